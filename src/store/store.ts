@@ -1,0 +1,188 @@
+import type { Codebook } from '../codebook.ts';
+import type { DeadLetter, DropReason } from '../outcome.ts';
+import type {
+  AccessPointDay,
+  Customer,
+  Customers,
+  DayArrival,
+  DayRange,
+  DaySettlement,
+  DayState,
+  DayTotals,
+  DeviceDays,
+  EpochDay,
+  HourTotals,
+  IngestDay,
+  ShopDays,
+  ShopTotals,
+  Sightings,
+  TimeRange,
+} from '../terms.ts';
+
+/**
+ * What every store keeps, and promises. It returns rows and knows no question.
+ *
+ * Contract, checked for every adapter by test/store/store.contract.ts:
+ * - once `commit` resolves, its batch is durable and can be read; a commit that rejects left nothing behind;
+ * - committing a commit number again that is already kept changes nothing;
+ * - `replaceDay` is all or nothing, and doing it twice leaves what doing it once leaves;
+ * - a commit and a replacement of one mall may run at the same time; two commits of one mall may not;
+ * - rows come back in the numbers of the codebook that `openMall` gave; a number never changes its text;
+ * - a method that cannot be carried out rejects with StoreUnavailable, whose cause is the database's own error.
+ */
+export interface Store {
+  /** What is kept of a mall; everything empty for one never seen. Call it once per mall, before anything else. */
+  openMall(mall: string): Promise<KeptMall>;
+
+  /** Keeps the fingerprint of a mall's secret, once and for good. */
+  keepFingerprint(mall: string, fingerprint: string): Promise<void>;
+
+  commit(commit: Commit): Promise<void>;
+
+  /** Replaces the answers of one day by those of its settlement, and corrects what else that moved. */
+  replaceDay(replacement: DayReplacement): Promise<void>;
+
+  /** Adds to the customer record without settling a day: what the mall's own customer list brings. */
+  mergeCustomers(
+    mall: string,
+    customers: CustomerChanges,
+    corrections: readonly DayCorrection[],
+  ): Promise<void>;
+
+  /**
+   * Every record of one day that was committed before the call, ordered by device, then second (so each
+   * device's records come together, in time order). Chunks are reused: copy what must outlive an iteration.
+   */
+  rawOfDay(mall: string, day: EpochDay): AsyncIterable<Sightings>;
+
+  /** Records that occurred in a range of seconds, ordered by second; with `device`, that device's alone. */
+  rawBetween(mall: string, range: TimeRange, device?: number): AsyncIterable<Sightings>;
+
+  /** Shops and access points named by the raw records of one day, as numbers. */
+  namesOfDay(mall: string, day: EpochDay): Promise<{ shops: number[]; accessPoints: number[] }>;
+
+  /** Newest arrival and settlement of every day in the range that has either, ascending. */
+  dayStates(mall: string, days: DayRange): Promise<DayState[]>;
+
+  /** Totals of the settled days in the range, ascending; a day never settled has no row. */
+  dayTotals(mall: string, days: DayRange): Promise<DayTotals[]>;
+
+  /** Ascending by day, then shop number; with `shops`, of those alone. */
+  shopTotals(mall: string, days: DayRange, shops?: readonly number[]): Promise<ShopTotals[]>;
+
+  /** Hours with at least one device, ascending; of one shop, or of the whole mall (shop undefined). */
+  hourTotals(mall: string, days: DayRange, shop?: number): Promise<HourTotals[]>;
+
+  /** Devices and their shops on one settled day, ascending by device, then shop code; every device whole. */
+  shopDays(mall: string, day: EpochDay, page: ShopDaysPage): Promise<ShopDays>;
+
+  /** Customers of the record among `devices`, in any order; those never seen are left out. */
+  customers(mall: string, devices: readonly number[]): Promise<Customer[]>;
+
+  /** The whole customer record, in any order, in chunks that are reused. */
+  allCustomers(mall: string): AsyncIterable<Customers>;
+
+  /** Ascending by day; days without a record, kept or dropped, have no row. */
+  ingestDays(mall: string, days: DayRange): Promise<IngestDay[]>;
+
+  /** The newest row kept of every access point ever heard on a settled day. */
+  accessPoints(mall: string): Promise<AccessPointDay[]>;
+
+  /** Forgets raw records and per-customer rows of days before the given ones (null = keep all). */
+  expire(mall: string, before: { raw: EpochDay | null; customers: EpochDay | null }): Promise<void>;
+
+  /** Rejects when the store cannot answer. */
+  ping(): Promise<void>;
+
+  /** Waits for what is under way, then lets go of the store. */
+  close(): Promise<void>;
+}
+
+/** A mall as the store has it when it is opened. */
+export interface KeptMall {
+  readonly codebook: Codebook;
+  /** Number of the newest commit; 0 = none yet. */
+  readonly commit: number;
+  /** Source positions as of that commit, by source name; opaque texts. */
+  readonly checkpoints: ReadonlyMap<string, string>;
+  readonly arrivals: readonly DayArrival[];
+  readonly settlements: readonly DaySettlement[];
+  readonly fingerprint: string | null;
+  /** Days before these were forgotten; null = none. */
+  readonly expired: { readonly raw: EpochDay | null; readonly customers: EpochDay | null };
+}
+
+/** One batch of a mall, kept whole or not at all. */
+export interface Commit {
+  readonly mall: string;
+  /** One more than the mall's last. */
+  readonly number: number;
+  readonly sightings: Sightings;
+  /** The codebook that `sightings` is written in, with its new numbers. */
+  readonly codebook: Codebook;
+  /** The days that the batch brought records of, with their new state. */
+  readonly arrivals: readonly DayArrival[];
+  /** Counters of the days that changed, as absolute numbers. */
+  readonly ingestDays: readonly IngestDay[];
+  /** Source positions to go on from, by source name. */
+  readonly checkpoints: ReadonlyMap<string, string>;
+}
+
+/** The answers of a settled day. Row columns come in chunks, ascending by device across the chunks. */
+export interface DayReplacement {
+  readonly mall: string;
+  readonly settlement: DaySettlement;
+  readonly codebook: Codebook;
+  readonly totals: DayTotals;
+  readonly shops: readonly ShopTotals[];
+  readonly hours: readonly HourTotals[];
+  readonly shopHours: readonly (HourTotals & { readonly shop: number })[];
+  readonly accessPoints: readonly AccessPointDay[];
+  readonly deviceDays: readonly DeviceDays[];
+  readonly shopDays: readonly ShopDays[];
+  readonly customers: CustomerChanges;
+  readonly corrections: readonly DayCorrection[];
+}
+
+export interface CustomerChanges {
+  /** Not in the store's record yet. */
+  readonly added: Customers;
+  /** In the record already, with these values from now on. */
+  readonly changed: Customers;
+}
+
+/** A settled day whose number of new customers changed because first visits moved away from it, or were imported. */
+export interface DayCorrection {
+  readonly day: EpochDay;
+  readonly newCustomers: number;
+  readonly version: number;
+}
+
+export interface ShopDaysPage {
+  /** Devices above this one; 0 = from the start. */
+  readonly afterDevice: number;
+  /** At most so many devices, each with all its rows. */
+  readonly devicesMax: number;
+  /** Rows with at least so many visits; 0 = rows of devices that were heard only, too. */
+  readonly visitsMin: number;
+  /** These shops alone. */
+  readonly shops?: readonly number[];
+}
+
+/** Where dropped records go. A port of its own: a table here, a stream in production. */
+export interface DeadLetters {
+  /** Durable when it resolves. At least once: a repeated call may keep a letter twice. */
+  add(mall: string, letters: readonly DeadLetter[]): Promise<void>;
+  /** Newest first. */
+  list(mall: string, filter: { reason?: DropReason; limit: number }): Promise<DeadLetter[]>;
+  /** Forgets letters received before an instant. */
+  expire(beforeS: number): Promise<void>;
+}
+
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+  readonly code = 'STORE_UNAVAILABLE';
+  constructor(action: string, cause: unknown) {
+    super(`the store did not answer when asked to ${action}`, { cause });
+  }
+}
