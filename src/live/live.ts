@@ -1,6 +1,7 @@
 import type { ShopDaysPage } from '../store/store.ts';
 import type {
   AccessPointDay,
+  Customer,
   DayTotals,
   EpochDay,
   HourTotals,
@@ -33,6 +34,9 @@ export interface LiveMall {
    * second later than the watermark is marked provisional.
    */
   positionsSince(sinceS: number): Position[];
+
+  /** The customer record as the fold has it, open days included; undefined when never seen. */
+  customer(device: number): Customer | undefined;
 
   /** The newest row of every access point heard on an open day. */
   accessPoints(): AccessPointDay[];
