@@ -115,7 +115,7 @@ export interface KeptMall {
 /** One batch of a mall, kept whole or not at all. */
 export interface Commit {
   readonly mall: string;
-  /** One more than the mall's last. */
+  /** Above the mall's last; a number whose commit rejected is not used again. */
   readonly number: number;
   readonly sightings: Sightings;
   /** The codebook that `sightings` is written in, with its new numbers. */
@@ -161,7 +161,7 @@ export interface DayCorrection {
 export interface ShopDaysPage {
   /** Devices above this one; 0 = from the start. */
   readonly afterDevice: number;
-  /** At most so many devices, each with all its rows. */
+  /** At most so many of the devices that have a row that is asked for, each with all of those. */
   readonly devicesMax: number;
   /** Rows with at least so many visits; 0 = rows of devices that were heard only, too. */
   readonly visitsMin: number;

@@ -1,0 +1,41 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { Gate } from '../../src/store/duckdb/gate.ts';
+import { StoreUnavailable } from '../../src/store/store.ts';
+
+async function* untilTold(end: Promise<void>): AsyncGenerator<number> {
+  yield 1;
+  await end;
+}
+
+async function readAll(rows: AsyncIterable<number>): Promise<void> {
+  for await (const row of rows) expect(row).toBe(1);
+}
+
+test.each<[string, (gate: Gate, end: Promise<void>) => Promise<unknown>]>([
+  ['work', (gate, end) => gate.run('work', () => end)],
+  ['a stream', (gate, end) => readAll(gate.stream('read', () => untilTold(end)))],
+])('closing resolves once %s that is under way has ended, and lets nothing in', async (_, start) => {
+  const gate = new Gate();
+  let tell = (): void => undefined;
+  const end = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const work = start(gate, end);
+  const happened: string[] = [];
+  await nextTurn();
+  const closing = gate.close().then(() => happened.push('closed'));
+  await nextTurn();
+  await expect(gate.run('late', async () => undefined)).rejects.toThrow(StoreUnavailable);
+  expect(happened).toEqual([]);
+  tell();
+  await work;
+  await closing;
+  expect(happened).toEqual(['closed']);
+});
+
+test('work that fails rejects with what was asked, and why it was not done', async () => {
+  const cause = new Error('disk full');
+  const failed = new Gate().run('keep a batch', () => Promise.reject(cause));
+  await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('keep a batch'), cause });
+});
