@@ -1,0 +1,32 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+
+export type Files = { readonly [file: string]: string | Uint8Array | null };
+
+/** A mall directory without a mistake. */
+export const GOOD: Files = {
+  'mall.json': '{"name":"Test mall","timeZone":"Asia/Tokyo"}',
+  'area_shop.csv': 'id,shop_code,shop_name\n1,S1,One\n2,S2,Two\n',
+  'place_info.csv': 'user_device_mac,used_x,used_y,min_rssi\n3c:8c:f8:00:00:01,400,-400,-75\n',
+};
+
+const made: string[] = [];
+afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** An empty folder that is removed after the tests. */
+export async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'footfall-config-'));
+  made.push(folder);
+  return folder;
+}
+
+/** Writes a mall directory: a good one with some files replaced, or left out where null. */
+export async function writeMall(folder: string, files: Files = {}): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  for (const [file, content] of Object.entries({ ...GOOD, ...files })) {
+    if (content !== null) await writeFile(join(folder, file), content);
+  }
+  return folder;
+}
