@@ -36,6 +36,8 @@ export interface ImportFile {
   /** For messages. */
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Kept in the same commit as the file's last records: where a source goes on that hands over its past as files. */
+  readonly checkpoint?: { readonly source: string; readonly position: string };
 }
 
 export interface ImportProgress {

@@ -23,6 +23,9 @@ export interface LiveMall {
   /** The numbers may be older than three seconds: the fold cannot be reached. Always false in one process. */
   readonly stale: boolean;
 
+  /** Visits and positions are decided up to this second; later ones may still change. */
+  readonly watermarkS: number;
+
   /** A day that was never settled and is being folded; undefined for any other. */
   openDay(day: EpochDay): OpenDay | undefined;
 

@@ -1,0 +1,114 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { FileDecoder } from '../decode/file-decoder.ts';
+import { addDropped, type DropCounts, totalDropped } from '../outcome.ts';
+import type { EpochDay } from '../terms.ts';
+import { Batch } from './batch.ts';
+import type { OpenMall } from './open-mall.ts';
+import { type ImportFile, type ImportProgress, OperationRefused } from './operations.ts';
+
+/** Rows of one commit: whole row groups go past the database's log, and fewer than 200k keep its memory small. */
+const COMMIT_RECORDS = 180_000;
+const COMMIT_LETTERS = 10_000;
+
+export interface Imported {
+  lines: number;
+  kept: number;
+  readonly dropped: DropCounts;
+  readonly days: Set<EpochDay>;
+}
+
+/**
+ * Appends the records of whole files to a mall, without folding them: their days settle afterwards. The next
+ * batch is decoded while the one before is committed.
+ */
+export async function appendFiles(
+  mall: OpenMall,
+  files: AsyncIterable<ImportFile>,
+  receivedAtS: number,
+  onProgress: (progress: ImportProgress) => void,
+  imported: Imported,
+): Promise<void> {
+  const receiptDay = mall.calendar.dayOf(receivedAtS);
+  let filling = new Batch();
+  let spare = new Batch();
+  let committing: Promise<void> = Promise.resolve();
+  let bytesRead = 0;
+
+  const commit = async () => {
+    await committing;
+    const batch = filling;
+    filling = spare;
+    spare = batch;
+    book(batch, imported);
+    committing = mall.line.append(batch).finally(() => batch.clear());
+    committing.catch(() => undefined);
+    onProgress({ phase: 'reading', records: imported.lines, bytes: bytesRead });
+  };
+
+  for await (const file of files) {
+    const decoder = new FileDecoder(mall.decoder, receivedAtS);
+    const counted = count(file.bytes, (length) => {
+      bytesRead += length;
+    });
+    for await (const chunk of inflated(file.name, counted)) {
+      filling.take(receivedAtS, receiptDay, (into) => decoder.push(chunk, into));
+      const { sightings, deadLetters } = filling.decoded;
+      if (sightings.length >= COMMIT_RECORDS || deadLetters.length >= COMMIT_LETTERS) await commit();
+    }
+    filling.take(receivedAtS, receiptDay, (into) => decoder.end(into));
+    if (file.checkpoint !== undefined) {
+      filling.checkpoints.set(file.checkpoint.source, file.checkpoint.position);
+    }
+  }
+  await commit();
+  await committing;
+}
+
+function book(batch: Batch, imported: Imported): void {
+  const { sightings, lines, dropped } = batch.decoded;
+  imported.lines += lines;
+  imported.kept += lines - totalDropped(dropped);
+  addDropped(imported.dropped, dropped);
+  let day = Number.NaN;
+  for (let i = 0; i < sightings.length; i++) {
+    if (sightings.day[i] !== day) {
+      day = sightings.day[i]!;
+      imported.days.add(day);
+    }
+  }
+}
+
+async function* count(bytes: AsyncIterable<Uint8Array>, add: (length: number) => void) {
+  for await (const chunk of bytes) {
+    add(chunk.byteLength);
+    yield chunk;
+  }
+}
+
+/** The bytes of a file, inflated when they begin as gzip does. */
+async function* inflated(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done === true) return;
+  const whole = (async function* () {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  })();
+  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+    yield* whole;
+    return;
+  }
+  const source = Readable.from(whole, { objectMode: false });
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  source.on('error', (error) => gunzip.destroy(error));
+  try {
+    yield* source.pipe(gunzip);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
+    const message = `${name} is not whole gzip: it cannot be inflated to its end. Mend it and import it again; what was read before is kept, and repeating it changes no answer`;
+    throw new OperationRefused('BAD_FILE', message);
+  } finally {
+    source.destroy();
+  }
+}

@@ -1,0 +1,81 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { DROP_REASONS, type DropCounts } from '../outcome.ts';
+
+/** Counters of the line, for Prometheus. One per process; `of` gives the part of one mall. */
+export class LineMetrics {
+  readonly #records: Counter<'mall' | 'result'>;
+  readonly #refused: Counter<'mall'>;
+  readonly #commitSeconds: Histogram<'mall'>;
+  readonly #settleSeconds: Histogram<'mall'>;
+  readonly #failures: Counter<'mall' | 'action'>;
+  readonly #overflowed: Gauge<'mall' | 'kind'>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#records = new Counter({
+      name: 'footfall_records_total',
+      help: 'Probe records received, by result: kept, or the reason they were dropped for.',
+      labelNames: ['mall', 'result'],
+      registers,
+    });
+    this.#refused = new Counter({
+      name: 'footfall_bodies_refused_total',
+      help: 'Bodies refused because too many records waited to be kept (503).',
+      labelNames: ['mall'],
+      registers,
+    });
+    this.#commitSeconds = new Histogram({
+      name: 'footfall_commit_seconds',
+      help: 'Time to keep one batch of records.',
+      labelNames: ['mall'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+      registers,
+    });
+    this.#settleSeconds = new Histogram({
+      name: 'footfall_settle_seconds',
+      help: 'Time to settle one day.',
+      labelNames: ['mall'],
+      buckets: [0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60],
+      registers,
+    });
+    this.#failures = new Counter({
+      name: 'footfall_failures_total',
+      help: 'Work that failed and is tried again, by what it was: commit, settle, directory.',
+      labelNames: ['mall', 'action'],
+      registers,
+    });
+    this.#overflowed = new Gauge({
+      name: 'footfall_unknown_names_overflowed',
+      help: 'Records whose unknown shop code or access point came after the daily limit of 2,000. Should be 0.',
+      labelNames: ['mall', 'kind'],
+      registers,
+    });
+  }
+
+  of(mall: string): IngestMetrics {
+    return {
+      received: (kept, dropped) => {
+        if (kept > 0) this.#records.inc({ mall, result: 'kept' }, kept);
+        for (const reason of DROP_REASONS) {
+          const count = dropped[reason];
+          if (count) this.#records.inc({ mall, result: reason }, count);
+        }
+      },
+      refused: () => this.#refused.inc({ mall }),
+      timeCommit: () => this.#commitSeconds.startTimer({ mall }),
+      timeSettle: () => this.#settleSeconds.startTimer({ mall }),
+      failed: (action) => this.#failures.inc({ mall, action }),
+      overflowed: (kind, count) => this.#overflowed.set({ mall, kind }, count),
+    };
+  }
+}
+
+/** What one mall's line counts. */
+export interface IngestMetrics {
+  received(kept: number, dropped: DropCounts): void;
+  refused(): void;
+  timeCommit(): () => void;
+  timeSettle(): () => void;
+  failed(action: 'commit' | 'settle' | 'directory'): void;
+  overflowed(kind: 'shop' | 'access_point', count: number): void;
+}
