@@ -1,0 +1,18 @@
+import type { Ask, ServedMall } from './answers.ts';
+import { Refusal } from './refusal.ts';
+
+/** The whole second of a past instant. One that is ahead of now is refused, but for what clocks may differ. */
+export function askedSecond(ask: Ask, { mall }: ServedMall, atS: number): number {
+  if (atS > ask.clock.nowS() + mall.settings.futureSkewSeconds) {
+    throw new Refusal(
+      'BAD_ARGUMENT',
+      `at ${formatInstant(atS)} is in the future; ask for an instant that has passed, or leave it out for now`,
+    );
+  }
+  return Math.floor(atS);
+}
+
+/** `2024-06-14T09:00:00Z` for an instant. */
+export function formatInstant(atS: number): string {
+  return new Date(atS * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+}

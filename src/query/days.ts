@@ -1,0 +1,77 @@
+import type { OpenDay } from '../live/live.ts';
+import type { DayRange, DayState, EpochDay } from '../terms.ts';
+import type { Ask, DayRow, Finality, ServedMall } from './answers.ts';
+
+/** Where the answers of one day are, and how final they are. */
+export interface AskedDay {
+  readonly day: EpochDay;
+  /** Of the answers that the store keeps; undefined while the day has never settled. */
+  readonly kept: Finality | undefined;
+  /** Holds the answers of a day that has never settled; undefined when no record of it was folded. */
+  readonly open: OpenDay | undefined;
+  /** Whether the answers of a day that has never settled may be old. */
+  readonly stale: boolean;
+}
+
+/**
+ * Finds out about every day of a range, ascending. The order of reading is what keeps an answer from flashing
+ * zeros while a day settles: the open days are held first, and stay readable; then the states of the days are
+ * read, and only after both (by `rowsOfDays`) the stored answers. A day that settles in between is answered from
+ * what is held, or from the store once its settlement was seen.
+ */
+export async function askDays(ask: Ask, served: ServedMall, { from, to }: DayRange): Promise<AskedDay[]> {
+  const { code } = served.mall;
+  const live = ask.live.mall(code);
+  const stale = live?.stale ?? true;
+  const held: (OpenDay | undefined)[] = [];
+  for (let day = from; day <= to; day++) held.push(live?.openDay(day));
+  // A day that is being folded has never settled, so a question about open days alone need not ask the store.
+  const onlyOpen = !stale && held.every((open) => open !== undefined);
+  const states = onlyOpen ? [] : await ask.store.dayStates(code, { from, to });
+  const today = served.calendar.dayOf(ask.clock.nowS());
+  const days: AskedDay[] = [];
+  let next = 0;
+  for (let day = from; day <= to; day++) {
+    const state = states[next]?.day === day ? states[next++] : undefined;
+    const frozen = ask.keepRawDays !== null && today - day >= ask.keepRawDays;
+    const kept = state === undefined ? undefined : keptFinality(state, frozen);
+    days.push({ day, kept, open: kept === undefined ? held[day - from] : undefined, stale });
+  }
+  return days;
+}
+
+function keptFinality({ arrival, settlement }: DayState, frozen: boolean): Finality | undefined {
+  if (settlement === null) return undefined;
+  const complete = arrival === null || arrival.commit <= settlement.upToCommit;
+  return { settled: complete || frozen, asOfS: settlement.settledAtS, stale: false };
+}
+
+/** What every row of the day begins with. An open day's is of this moment: make it together with the numbers. */
+export function dayRow({ day, kept, open, stale }: AskedDay): DayRow {
+  if (kept !== undefined) return { day, ...kept };
+  // A day opens a moment before its first record is counted; until then it is as of never.
+  const asOfS = open === undefined || open.asOfS === 0 ? null : open.asOfS;
+  return { day, settled: false, asOfS, stale };
+}
+
+/**
+ * The rows of every day, index for index: the store's where it keeps answers of the day, else those of the fold,
+ * else none. `fromStore` answers a range, ascending by day.
+ */
+export async function rowsOfDays<Row extends { readonly day: EpochDay }>(
+  days: readonly AskedDay[],
+  fromStore: (range: DayRange) => Promise<Row[]>,
+  fromOpen: (open: OpenDay) => Row[],
+): Promise<Row[][]> {
+  const kept = days.filter((asked) => asked.kept !== undefined);
+  const stored =
+    kept.length === 0 ? [] : await fromStore({ from: kept[0]!.day, to: kept[kept.length - 1]!.day });
+  let next = 0;
+  return days.map(({ day, kept, open }) => {
+    while (next < stored.length && stored[next]!.day < day) next++;
+    if (kept === undefined) return open === undefined ? [] : fromOpen(open);
+    const first = next;
+    while (next < stored.length && stored[next]!.day === day) next++;
+    return stored.slice(first, next);
+  });
+}

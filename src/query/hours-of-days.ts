@@ -1,0 +1,20 @@
+import type { HourTotals } from '../terms.ts';
+import type { Ask, ServedMall } from './answers.ts';
+import { type AskedDay, rowsOfDays } from './days.ts';
+import { heardShop } from './shop-names.ts';
+
+/** The hours with a device of every day, index for index; of one shop, or of the whole mall. */
+export async function hoursOfDays(
+  ask: Ask,
+  { mall, codebook }: ServedMall,
+  days: readonly AskedDay[],
+  shop?: string,
+): Promise<HourTotals[][]> {
+  const number = shop === undefined ? undefined : heardShop(codebook, shop);
+  if (shop !== undefined && number === undefined) return days.map(() => []);
+  return rowsOfDays(
+    days,
+    (range) => ask.store.hourTotals(mall.code, range, number),
+    (open) => open.hours(number),
+  );
+}

@@ -1,0 +1,27 @@
+import { Refusal } from './refusal.ts';
+
+export const ROWS_MAX = 50_000;
+export const PAGE_MAX = 1_000;
+
+/** `advice` says how to ask for less. */
+export function refuseRowsAbove(rows: number, advice: string): void {
+  if (rows <= ROWS_MAX) return;
+  throw new Refusal(
+    'ANSWER_TOO_LARGE',
+    `the answer has ${grouped(rows)} rows, more than the ${grouped(ROWS_MAX)} that one answer may have; ${advice}`,
+  );
+}
+
+/** Refuses what is not a whole number in the range, both ends inside. */
+export function refuseOutside(argument: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new Refusal(
+    'BAD_ARGUMENT',
+    `${argument} is ${value}; it must be a whole number from ${grouped(min)} to ${grouped(max)}`,
+  );
+}
+
+/** `50,000` for 50000. */
+export function grouped(value: number): string {
+  return value.toLocaleString('en-US');
+}

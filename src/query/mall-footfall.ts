@@ -1,0 +1,22 @@
+import type { Ask, MallFootfall } from './answers.ts';
+import { askedDays } from './asked-days.ts';
+import { servedMall } from './asked-mall.ts';
+import { askDays, dayRow, rowsOfDays } from './days.ts';
+
+/** Distinct devices of every day; those that were new, and those that had been there before. */
+export async function mallFootfall(
+  ask: Ask,
+  args: { readonly mall: string; readonly from: string; readonly to: string },
+): Promise<MallFootfall[]> {
+  const served = servedMall(ask, args.mall);
+  const days = await askDays(ask, served, askedDays(args));
+  const totals = await rowsOfDays(
+    days,
+    (range) => ask.store.dayTotals(args.mall, range),
+    (open) => [open.totals()],
+  );
+  return days.map((asked, i) => {
+    const { footfall, newCustomers } = totals[i]![0] ?? { footfall: 0, newCustomers: 0 };
+    return { footfall, newCustomers, returningCustomers: footfall - newCustomers, ...dayRow(asked) };
+  });
+}
