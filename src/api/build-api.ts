@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { RouteHandlerMethod } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { Ask } from '../query/answers.ts';
+import { createAccess } from './access.ts';
+import type { ApiContext } from './api-context.ts';
+import { buildFootfallSchema } from './build-schema.ts';
+import { createErrorFormatter, type ErrorFormatter } from './error-formatter.ts';
+import { createOperationProtocol } from './operation-protocol.ts';
+import { QUERY_TOKENS_MAX } from './query-limits.ts';
+import { SocketServer } from './socket-server.ts';
+
+/** The GraphQL API as two handlers, for the web server that has the address and the port. */
+export interface Api {
+  /** Answers GET and POST of the GraphQL path. Whether the request may ask is for the web server to check before. */
+  readonly http: RouteHandlerMethod;
+  /** Takes over an upgrade request for the GraphQL path; whether it may ask is checked in `connection_init`. */
+  upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
+  /** Ends every subscription, and closes every WebSocket with 1001. */
+  closeSockets(): Promise<void>;
+  /** Answers nothing from now on. */
+  stop(): Promise<void>;
+}
+
+export async function buildApi(
+  ask: Ask,
+  options: { readonly token: string | null; readonly log: Logger },
+): Promise<Api> {
+  const { token, log } = options;
+  const schema = buildFootfallSchema();
+  const context: ApiContext = { ask };
+  const access = createAccess(token);
+  const format = createErrorFormatter(log);
+  const apollo = createApollo(schema, format, log);
+  await apollo.start();
+  const sockets = new SocketServer({
+    protocol: createOperationProtocol({ schema, context, access, format }),
+    // A page of another site cannot know the token; without one, it must not read where people are.
+    mayConnect: (request) => !access.open || isSameOrigin(request),
+    log,
+  });
+  return {
+    http: fastifyApolloHandler(apollo, { context: async () => context }),
+    upgrade: (request, connection, head) => sockets.upgrade(request, connection, head),
+    closeSockets: () => sockets.close(),
+    stop: () => apollo.stop(),
+  };
+}
+
+function createApollo(
+  schema: GraphQLSchema,
+  format: ErrorFormatter,
+  logger: Logger,
+): ApolloServer<ApiContext> {
+  return new ApolloServer<ApiContext>({
+    schema,
+    introspection: true,
+    csrfPrevention: true,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: QUERY_TOKENS_MAX },
+    formatError: (_formatted, error) => format(error),
+    logger,
+    // Nothing of a question leaves this process, whatever the environment says.
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+}
+
+/** Programs send no origin; a browser sends that of the page, which must be ours. */
+function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}

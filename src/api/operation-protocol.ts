@@ -1,0 +1,66 @@
+import {
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  parse,
+  validate,
+} from 'graphql';
+import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { Access } from './access.ts';
+import type { ApiContext } from './api-context.ts';
+import { type ErrorFormatter, withCode } from './error-formatter.ts';
+import { QUERY_TOKENS_MAX } from './query-limits.ts';
+
+/** Operations of one socket that may run, or wait to be read, at once. */
+const OPERATIONS_MAX = 50;
+
+/**
+ * The graphql-transport-ws protocol over this schema: queries and subscriptions alike, with the error codes that
+ * HTTP has. A socket that is not let in is closed with 4403.
+ */
+export function createOperationProtocol(options: {
+  readonly schema: GraphQLSchema;
+  readonly context: ApiContext;
+  readonly access: Access;
+  readonly format: ErrorFormatter;
+}): Server {
+  const { schema, context, access, format } = options;
+  return makeServer({
+    onConnect: ({ connectionParams }) =>
+      access.allows(connectionParams?.authorization ?? connectionParams?.Authorization),
+    onSubscribe: ({ subscriptions }, _id, payload) => {
+      if (Object.keys(subscriptions).length <= OPERATIONS_MAX) return prepare(schema, context, payload);
+      const message = `at most ${OPERATIONS_MAX} operations run at once on one socket: complete some first`;
+      return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } })];
+    },
+    onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+      errors ? ({ ...result, errors: errors.map(format) } as FormattedExecutionResult) : undefined,
+    onError: (_context, _id, _payload, errors) => errors.map(format),
+  });
+}
+
+/** An operation ready to run, or why it is not: each step is refused with its own code. */
+function prepare(schema: GraphQLSchema, contextValue: ApiContext, payload: SubscribePayload) {
+  const { query, variables, operationName } = payload;
+  let document: ReturnType<typeof parse>;
+  try {
+    document = parse(query, { maxTokens: QUERY_TOKENS_MAX });
+  } catch (error) {
+    // The one other thing that reading a text can throw is a RangeError: the stack is full.
+    const unread = error instanceof GraphQLError ? error : new GraphQLError('nested too deep to be read');
+    return [withCode(unread, 'GRAPHQL_PARSE_FAILED')];
+  }
+  const invalid = validate(schema, document);
+  if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+  const operation = getOperationAST(document, operationName);
+  if (!operation) {
+    const message = 'name the operation to run by `operationName`, as the query spells it';
+    return [new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
+  }
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
+  if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
+  return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
+}

@@ -1,0 +1,33 @@
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { accessPoints } from '../../query/access-points.ts';
+import { mall } from '../../query/mall.ts';
+import { malls } from '../../query/malls.ts';
+import type { ApiContext } from '../api-context.ts';
+import { AccessPointType, accessPointAnswer } from '../types/access-point.type.ts';
+import { MallType, mallAnswer } from '../types/mall.type.ts';
+
+/** Which malls there are, and how they are equipped. */
+@Resolver(() => MallType)
+export class MallResolver {
+  @Query(() => [MallType], { description: 'Every mall that is served, by code.' })
+  async malls(@Ctx() { ask }: ApiContext) {
+    return (await malls(ask)).map(mallAnswer);
+  }
+
+  @Query(() => MallType, { description: 'One mall.' })
+  async mall(
+    @Ctx() { ask }: ApiContext,
+    @Arg('code', () => String, { description: 'Code of the mall; the query `malls` lists them.' })
+    code: string,
+  ) {
+    return mallAnswer(await mall(ask, code));
+  }
+
+  @FieldResolver(() => [AccessPointType], {
+    description:
+      'The access points of its plan, and those that only records name, with what each one sent last.',
+  })
+  async accessPoints(@Ctx() { ask }: ApiContext, @Root() { code }: MallType) {
+    return (await accessPoints(ask, code)).map(accessPointAnswer);
+  }
+}

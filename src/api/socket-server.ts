@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+/** One message of a client: a query and its variables. */
+const MESSAGE_BYTES_MAX = 1 << 20;
+const SOCKETS_MAX = 1_000;
+/** A client that leaves so much unread is not listened to either, until it has read. */
+const BACKLOG_BYTES_MAX = 1 << 20;
+/** A client that in so long a time has neither said nor read anything is gone. */
+const HEARTBEAT_MS = 12_000;
+const CLOSE_GRACE_MS = 1_000;
+const GOING_AWAY = 1001;
+
+/**
+ * WebSockets under the protocol. What a client has not read yet is never more than one message of each of its
+ * operations: the protocol takes the next value of a subscription only after `send` has resolved, and `send`
+ * resolves when the message has gone to the kernel. So a stalled client holds back its own iterables, and no others.
+ */
+export class SocketServer {
+  readonly #protocol: Server;
+  readonly #mayConnect: (request: IncomingMessage) => boolean;
+  readonly #log: Logger;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_BYTES_MAX,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+  readonly #alive = new WeakSet<WebSocket>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #closing = false;
+
+  constructor(options: {
+    readonly protocol: Server;
+    readonly mayConnect: (request: IncomingMessage) => boolean;
+    readonly log: Logger;
+  }) {
+    this.#protocol = options.protocol;
+    this.#mayConnect = options.mayConnect;
+    this.#log = options.log;
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
+  }
+
+  /** Takes over the connection of an upgrade request. */
+  upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+    if (!this.#mayConnect(request)) {
+      connection.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    } else if (this.#closing || this.#sockets.clients.size >= SOCKETS_MAX) {
+      connection.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    } else {
+      this.#sockets.handleUpgrade(request, connection, head, (socket) => this.#open(socket));
+    }
+  }
+
+  /** Ends every subscription and closes every socket with 1001; one that does not answer is cut off. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#heartbeat);
+    const open = [...this.#sockets.clients];
+    const closed = open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of open) socket.close(GOING_AWAY, 'the server is going away');
+    const overdue = setTimeout(() => {
+      for (const socket of open) socket.terminate();
+    }, CLOSE_GRACE_MS);
+    await Promise.all(closed);
+    clearTimeout(overdue);
+  }
+
+  #open(socket: WebSocket): void {
+    this.#alive.add(socket);
+    const closed = this.#protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (message) => this.#send(socket, message),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (take) => {
+          socket.on('message', (message) => {
+            this.#alive.add(socket);
+            if (socket.bufferedAmount > BACKLOG_BYTES_MAX) socket.pause();
+            take(String(message)).catch((error: unknown) => this.#fail(socket, error));
+          });
+        },
+      },
+      undefined,
+    );
+    socket.on('pong', () => this.#alive.add(socket));
+    // Emitted for what the client did wrong, such as too long a message; the socket is closed with its code already.
+    socket.on('error', (error) => this.#log.debug({ err: error }, 'a WebSocket ended with an error'));
+    socket.once('close', (code, reason) => {
+      closed(code, String(reason)).catch((error: unknown) => {
+        this.#log.error({ err: error }, 'a subscription did not end as it should');
+      });
+    });
+  }
+
+  /** Never rejects: what cannot be sent any more is of no interest to a client that is gone. */
+  #send(socket: WebSocket, message: string): Promise<void> {
+    return new Promise((resolve) => {
+      socket.send(message, () => {
+        this.#alive.add(socket);
+        if (socket.isPaused && socket.bufferedAmount <= BACKLOG_BYTES_MAX) socket.resume();
+        resolve();
+      });
+    });
+  }
+
+  #fail(socket: WebSocket, error: unknown): void {
+    this.#log.error({ err: error }, 'a WebSocket message failed unexpectedly');
+    socket.close(CloseCode.InternalServerError, 'Internal server error');
+  }
+
+  #beat(): void {
+    for (const socket of this.#sockets.clients) {
+      if (this.#alive.delete(socket)) socket.ping();
+      else socket.terminate();
+    }
+  }
+}

@@ -1,0 +1,7 @@
+import type { ApiContext } from './api-context.ts';
+
+/** What `subscribe` of a subscription is called with: it answers with an async iterable made for this subscriber alone. */
+export interface Subscriber<Args> {
+  readonly args: Args;
+  readonly context: ApiContext;
+}

@@ -1,0 +1,30 @@
+import { Field, InterfaceType } from 'type-graphql';
+import { DateTime, LocalDate } from '../scalars.ts';
+
+@InterfaceType('DayRow', {
+  description: 'A row about one day of a mall, and how final it is.',
+})
+export abstract class DayRowType {
+  @Field(() => LocalDate, { description: "The day, of the mall's own calendar." })
+  readonly date!: string;
+
+  @Field(() => Boolean, {
+    description:
+      'True when the numbers are the final ones: every record that came was counted. False while the day is open, ' +
+      'and while records that came later wait to be counted.',
+  })
+  readonly settled!: boolean;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'How recent the numbers are. Settled, or waiting to settle again: when it last settled. Open: when the newest ' +
+      'counted record was received. Null: no record of this day ever came.',
+  })
+  readonly asOf!: string | null;
+
+  @Field(() => Boolean, {
+    description: 'True when the live numbers cannot be reached, and these may be older than three seconds.',
+  })
+  readonly stale!: boolean;
+}

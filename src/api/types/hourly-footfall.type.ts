@@ -1,0 +1,34 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import type { HourlyFootfall } from '../../query/answers.ts';
+import { DateTime } from '../scalars.ts';
+import { dateText, instantText, instantTextOrNull } from '../time-text.ts';
+import { DayRowType } from './day-row.type.ts';
+
+@ObjectType('HourlyFootfall', {
+  implements: DayRowType,
+  simpleResolvers: true,
+  description:
+    'How many devices were heard in one hour of the day. A device counts in every hour that heard it.',
+})
+export class HourlyFootfallType extends DayRowType {
+  @Field(() => DateTime, {
+    description:
+      'The instant at which the hour begins. Days around a clock change have 23 or 25 hours; an hour that comes twice ' +
+      'is two hours.',
+  })
+  readonly hourStart!: string;
+
+  @Field(() => Int, { description: 'Distinct devices heard in that hour.' })
+  readonly footfall!: number;
+}
+
+export function hourlyFootfallRow(row: HourlyFootfall): HourlyFootfallType {
+  return {
+    date: dateText(row.day),
+    settled: row.settled,
+    asOf: instantTextOrNull(row.asOfS),
+    stale: row.stale,
+    hourStart: instantText(row.hourStartS),
+    footfall: row.footfall,
+  };
+}

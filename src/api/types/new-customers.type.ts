@@ -1,0 +1,26 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import type { NewCustomers } from '../../query/answers.ts';
+import { dateText, instantTextOrNull } from '../time-text.ts';
+import { DayRowType } from './day-row.type.ts';
+
+@ObjectType('NewCustomers', {
+  implements: DayRowType,
+  simpleResolvers: true,
+  description: 'How many devices came to the mall for the first time on one day.',
+})
+export class NewCustomersType extends DayRowType {
+  @Field(() => Int, {
+    description: "Distinct devices never heard before this day, and not in the mall's own list of customers.",
+  })
+  readonly newCustomers!: number;
+}
+
+export function newCustomersRow(row: NewCustomers): NewCustomersType {
+  return {
+    date: dateText(row.day),
+    settled: row.settled,
+    asOf: instantTextOrNull(row.asOfS),
+    stale: row.stale,
+    newCustomers: row.newCustomers,
+  };
+}

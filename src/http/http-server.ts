@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { createAccess } from '../api/access.ts';
+import type { Api } from '../api/build-api.ts';
+import type { Intake, Operations } from '../ingest/operations.ts';
+import type { Clock } from '../terms.ts';
+import { addAdminRoutes } from './admin-routes.ts';
+import { authorize } from './authorize.ts';
+import { addExplorerRoute } from './explorer-route.ts';
+import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.ts';
+import { addHealthRoutes, type Health } from './health-routes.ts';
+import { HttpProblem } from './http-problem.ts';
+import { addProbesRoute } from './probes-route.ts';
+import { problemOf } from './problem-of.ts';
+
+/** Requests under way when the server closes get so long to be answered. */
+const DRAIN_MS = 3_000;
+const SWEEP_MS = 50;
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Bearer token of everything but health and explorer; null = none is needed. */
+  readonly token: string | null;
+  readonly api: Api;
+  readonly intake: Intake;
+  readonly operations: Operations;
+  /** Opens the admin routes to commands on this machine. */
+  readonly adminToken: string;
+  readonly health: Health;
+  readonly registry: Registry;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Where this machine reaches it. */
+  readonly url: string;
+  /** Accepts nothing more, answers what is under way, and closes every connection within a few seconds. */
+  close(): Promise<void>;
+}
+
+/** The web server: records come in, questions are answered, and it tells how it is. */
+export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port, token, api, log } = options;
+  const access = createAccess(token);
+  const app = fastify({ forceCloseConnections: 'idle' });
+  app.setErrorHandler((error, _request, reply) => {
+    const problem = problemOf(error, log);
+    // The connection stays open, so that the rest of a refused body is read away and the answer is not lost.
+    return reply
+      .code(problem.status)
+      .headers(problem.headers)
+      .removeHeader('connection')
+      .send(problem.body());
+  });
+  app.setNotFoundHandler(({ method, url }) => {
+    const places = 'GraphQL is at /graphql, the explorer at /explorer, records go to POST /v1/probes/<mall>';
+    throw new HttpProblem(404, 'NOT_FOUND', `nothing answers ${method} ${url.slice(0, 200)}: ${places}`);
+  });
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', authorize(access));
+    await addProbesRoute(scope, options);
+  });
+  await app.register((scope) => addAdminRoutes(scope, options));
+  await app.register((scope) => addGraphqlRoute(scope, { api, access, log }));
+  await app.register((scope) => addHealthRoutes(scope, { ...options, access }));
+  await app.register((scope) => addExplorerRoute(scope, { needsToken: !access.open }));
+  app.server.on('upgrade', (request, connection, head) => upgrade(api, request, connection, head));
+  app.addHook('preClose', () => api.closeSockets());
+  app.addHook('onClose', () => api.stop());
+  await app.listen({ host, port });
+  const address = app.server.address() as AddressInfo;
+  return { port: address.port, url: `http://${reachable(host)}:${address.port}`, close: () => close(app) };
+}
+
+function upgrade(api: Api, request: IncomingMessage, connection: Duplex, head: Buffer): void {
+  if (request.url?.split('?', 1)[0] === GRAPHQL_PATH) api.upgrade(request, connection, head);
+  else connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}
+
+async function close(app: FastifyInstance): Promise<void> {
+  // A connection whose request has just been answered stays open for the next one, until somebody closes it.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+  const overdue = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+  await app.close();
+  clearInterval(sweep);
+  clearTimeout(overdue);
+}
+
+/** A host to listen on is not always one to connect to. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,59 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { buildApi } from '../../src/api/build-api.ts';
+import { type HttpServer, type HttpServerOptions, openHttpServer } from '../../src/http/http-server.ts';
+import type { Intake, Operations } from '../../src/ingest/operations.ts';
+import type { Ask } from '../../src/query/answers.ts';
+
+export const ADMIN_TOKEN = 'admin-token-of-this-test';
+
+export interface TestServer extends HttpServer {
+  /** Every line that was logged, parsed. */
+  readonly logged: readonly Record<string, unknown>[];
+}
+
+/**
+ * A real server on a free port of loopback. What is not given refuses to be asked; `ask` is looked into by nobody
+ * where questions are scripted.
+ */
+export async function openTestServer({
+  ask = {} as Ask,
+  ...options
+}: Partial<HttpServerOptions> & { readonly ask?: Ask } = {}): Promise<TestServer> {
+  const logged: Record<string, unknown>[] = [];
+  const log = pino(
+    { level: 'trace', base: null },
+    new Writable({
+      write(chunk, _encoding, done) {
+        logged.push(JSON.parse(String(chunk)));
+        done();
+      },
+    }),
+  );
+  const token = options.token ?? null;
+  const server = await openHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    token,
+    api: await buildApi(ask, { token, log }),
+    intake: unasked as unknown as Intake,
+    operations: unasked as unknown as Operations,
+    adminToken: ADMIN_TOKEN,
+    health: { ready: async () => ({ ok: true, reasons: [] }) },
+    registry: new Registry(),
+    log,
+    clock: { nowS: () => 1_718_362_800 },
+    ...options,
+  });
+  return { ...server, logged };
+}
+
+const unasked = new Proxy(
+  {},
+  {
+    get: (_target, name) => () => {
+      throw new Error(`nothing in this test asks ${String(name)}`);
+    },
+  },
+);
