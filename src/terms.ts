@@ -160,6 +160,8 @@ export interface DaySettlement {
   readonly upToCommit: number;
   /** Settlements of late records so far; each doubles the longest wait for the next. */
   readonly lateSettlements: number;
+  /** The visit gap that its visits were counted with; another one in force makes the day settle again. */
+  readonly visitGapS: number;
 }
 
 /**

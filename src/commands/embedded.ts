@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Logger, pino } from 'pino';
+import { Registry } from 'prom-client';
+import { type MallDirectories, openMallDirectories } from '../config/mall-directories.ts';
+import type { Settings } from '../config/settings.ts';
+import { LineMetrics } from '../ingest/ingest-metrics.ts';
+import { Malls } from '../ingest/malls.ts';
+import { openDuckDbStore } from '../store/duckdb/duckdb-store.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from '../terms.ts';
+
+export const systemClock: Clock = { nowS: () => Math.floor(Date.now() / 1000) };
+
+/** Everything of the embedded shape but the web server: one process, one DuckDB file, no server to install. */
+export interface Embedded {
+  readonly malls: Malls;
+  readonly store: Store;
+  readonly directories: MallDirectories;
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** Waits for what is under way, then lets go of the data folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the data folder and every mall. Rejects with StoreInUse when another process has it, with SecretError
+ * when a mall's secret is not the one its customers are stored under.
+ */
+export async function openEmbedded(options: {
+  settings: Settings;
+  mallsFolders: readonly string[];
+  logTo: NodeJS.WritableStream;
+  clock?: Clock;
+}): Promise<Embedded> {
+  const { settings, mallsFolders } = options;
+  const log = pino({ level: settings.logLevel, base: null }, options.logTo);
+  await mkdir(settings.dataFolder, { recursive: true });
+  const registry = new Registry();
+  const { store, deadLetters } = await openDuckDbStore({
+    file: join(settings.dataFolder, 'footfall.duckdb'),
+  });
+  const directories = await openMallDirectories({
+    folders: mallsFolders,
+    onProblem: (code, problem) => log.error({ mall: code }, problem.message),
+  });
+  const close = async () => {
+    directories.close();
+    await store.close();
+  };
+  try {
+    const malls = await Malls.open({
+      directories,
+      secretsFolder: settings.secretsFolder,
+      mayCreateSecrets: true,
+      store,
+      deadLetters,
+      clock: options.clock ?? systemClock,
+      stopwatchMs: () => performance.now(),
+      random: randomBytes,
+      keepRawDays: settings.keepRawDays,
+      keepCustomerDays: settings.keepCustomerDays,
+      keepDeadLetterDays: settings.keepDeadLetterDays,
+      metrics: new LineMetrics(registry),
+      log,
+    });
+    return {
+      malls,
+      store,
+      directories,
+      registry,
+      log,
+      close: async () => {
+        await malls.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import { readSettings, type Settings } from '../config/settings.ts';
+import { createAdminClient } from '../http/admin-client.ts';
+import type { Operations } from '../ingest/operations.ts';
+import { demoMallsFolder } from './demo-mall.ts';
+import { openEmbedded } from './embedded.ts';
+import { readServerFile } from './server-file.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Runs a task on the data folder of the settings: through the server that has it open, or, where none runs, by
+ * opening it here. The answers are the same.
+ */
+export async function withOperations<T>(
+  terminal: Terminal,
+  task: (operations: Operations) => Promise<T>,
+): Promise<T> {
+  const settings = readSettings(terminal.env);
+  const server = await readServerFile(settings.dataFolder);
+  if (server !== undefined) return task(createAdminClient(server));
+  const embedded = await openEmbedded({
+    settings: { ...settings, logLevel: terminal.env.FOOTFALL_LOG ? settings.logLevel : 'error' },
+    mallsFolders: mallsFolders(settings),
+    logTo: terminal.stderr,
+  });
+  try {
+    return await task(embedded.malls);
+  } finally {
+    await embedded.close();
+  }
+}
+
+/** Where mall directories are looked for: the operator's own folder, and the demo's inside the data folder. */
+export function mallsFolders(settings: Settings): string[] {
+  return [settings.mallsFolder, demoMallsFolder(settings.dataFolder)];
+}

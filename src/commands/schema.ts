@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import { printFootfallSchema } from '../api/print-schema.ts';
+import { printLine, type Terminal } from './terminal.ts';
+
+export function addSchemaCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('schema')
+    .description('print the GraphQL schema (SDL)')
+    .action(async () => {
+      await printLine(terminal.stdout, (await printFootfallSchema()).trimEnd());
+    });
+}

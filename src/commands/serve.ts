@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { collectDefaultMetrics } from 'prom-client';
+import { buildApi } from '../api/build-api.ts';
+import type { Settings } from '../config/settings.ts';
+import { openHttpServer } from '../http/http-server.ts';
+import type { Ask } from '../query/answers.ts';
+import type { Clock } from '../terms.ts';
+import { type Embedded, openEmbedded, systemClock } from './embedded.ts';
+import { removeServerFile, writeServerFile } from './server-file.ts';
+
+export interface ServeOptions {
+  readonly settings: Settings;
+  readonly mallsFolders: readonly string[];
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly logTo: NodeJS.WritableStream;
+  readonly clock?: Clock;
+  /** Runs once the data folder is open, before anybody is served. */
+  readonly beforeListening?: (embedded: Embedded) => Promise<void>;
+}
+
+export interface Served {
+  readonly url: string;
+  readonly embedded: Embedded;
+  /** Takes nothing more, answers what was asked, keeps what was taken, and lets go of the data folder. */
+  close(): Promise<void>;
+}
+
+/** The embedded shape, serving: the data folder, every mall, the API, and a file that tells other commands. */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const { settings, host, port } = options;
+  const clock = options.clock ?? systemClock;
+  const embedded = await openEmbedded({ ...options, clock });
+  try {
+    await options.beforeListening?.(embedded);
+    const { malls, store, registry, log } = embedded;
+    if (options.clock === undefined) collectDefaultMetrics({ register: registry });
+    const ask: Ask = {
+      served: (code) => malls.find(code),
+      codes: () => malls.codes(),
+      store,
+      live: malls,
+      clock,
+      keepRawDays: settings.keepRawDays,
+      keepCustomerDays: settings.keepCustomerDays,
+    };
+    const adminToken = randomBytes(32).toString('hex');
+    const api = await buildApi(ask, { token: settings.token, log });
+    const http = await openHttpServer({
+      host,
+      port,
+      token: settings.token,
+      api,
+      intake: malls,
+      operations: malls,
+      adminToken,
+      health: { ready: () => readiness(embedded) },
+      registry,
+      log,
+      clock,
+    });
+    malls.start();
+    await writeServerFile(settings.dataFolder, { url: http.url, token: adminToken, pid: process.pid });
+    return {
+      url: http.url,
+      embedded,
+      close: async () => {
+        await removeServerFile(settings.dataFolder);
+        await http.close();
+        await embedded.close();
+      },
+    };
+  } catch (error) {
+    await embedded.close();
+    throw error;
+  }
+}
+
+async function readiness({ malls, store }: Embedded): Promise<{ ok: boolean; reasons: string[] }> {
+  const reasons = malls.troubles();
+  await store.ping().catch((error: Error) => reasons.push(error.message));
+  return { ok: reasons.length === 0, reasons };
+}
