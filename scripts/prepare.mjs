@@ -1,5 +1,6 @@
 // Makes a checkout ready to run: installs packages when they are missing or stale, and builds when a source is
-// newer than the build. Then runs the command that follows, if any. Needs nothing but Node and npm.
+// newer than the build. With arguments, it then becomes the program with those arguments: one process, so that a
+// signal meant for the program reaches it. Needs nothing but Node and npm.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -55,3 +56,4 @@ function build() {
 
 install();
 build();
+if (process.argv.length > 2) await import('../dist/main.js');

@@ -70,10 +70,11 @@ function refuseOpenDoor(host: string, { token, noAuth }: Settings): void {
   );
 }
 
+/** Stays deaf to further signals: npm passes on one that the terminal has already sent. */
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
   });
 }
 

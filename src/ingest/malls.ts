@@ -143,9 +143,16 @@ export class Malls implements Intake, Operations, Live {
     }
     onProgress({ phase: 'settling', records: imported.lines, bytes: 0 });
     const days = await this.#settleDays(mall, [...imported.days]);
-    const seconds = (stopwatchMs() - startedMs) / 1000;
+    const seconds = Math.round(stopwatchMs() - startedMs) / 1000;
     const { lines, kept, dropped } = imported;
-    return { lines, kept, dropped, days, seconds, recordsPerSecond: Math.round(lines / seconds) };
+    return {
+      lines,
+      kept,
+      dropped,
+      days,
+      seconds,
+      recordsPerSecond: Math.round(lines / Math.max(seconds, 0.001)),
+    };
   }
 
   async settle(code: string, range: { from?: string; to?: string }): Promise<readonly SettledDay[]> {

@@ -77,7 +77,7 @@ export class OpenDays {
     const opening = waiting.slice(-OPEN_DAYS_MAX);
     for (const day of opening) await this.refold(day);
     const range = { fromS: nowS - POSITIONS_BACK_S, untilS: nowS + 1 };
-    for await (const chunk of store.rawBetween(mall, range)) {
+    for await (const chunk of store.lastSecondsBetween(mall, range)) {
       for (let i = 0; i < chunk.length; i++) {
         if (!opening.includes(chunk.day[i]!)) positions.hear(chunk, i);
       }

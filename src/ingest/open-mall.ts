@@ -139,6 +139,10 @@ export class OpenMall implements ServedMall {
     return this.#mall;
   }
 
+  get forgottenBefore(): KeptMall['expired'] {
+    return this.#options.kept.expired;
+  }
+
   pseudonym(mac: number): number {
     return this.#pseudonyms.of(mac);
   }

@@ -15,6 +15,8 @@ export interface ServedMall {
   readonly mall: Mall;
   readonly calendar: Calendar;
   readonly codebook: Codebook;
+  /** Days before these were forgotten, whatever is kept from now on; null = none. */
+  readonly forgottenBefore: { readonly raw: EpochDay | null; readonly customers: EpochDay | null };
   /** The customer with this 48-bit address. */
   pseudonym(mac: number): number;
 }

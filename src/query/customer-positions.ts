@@ -44,7 +44,7 @@ async function positionsAt(
   const { mall, calendar } = served;
   const range = { fromS: atS - seenWithinS + 1, untilS: atS + 1 };
   refuseForgottenRecords(ask, served, range.fromS);
-  const positions = await positionsOf(ask, served, ask.store.rawBetween(mall.code, range));
+  const positions = await positionsOf(ask, served, ask.store.lastSecondsBetween(mall.code, range));
   const days = { from: calendar.dayOf(range.fromS), to: calendar.dayOf(atS) };
   const states = await ask.store.dayStates(mall.code, days);
   const settled = new Set(states.filter(({ settlement }) => settlement !== null).map(({ day }) => day));

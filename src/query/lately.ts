@@ -1,12 +1,16 @@
 import { LastPositions } from '../fold/last-positions.ts';
-import type { Position, Sightings } from '../terms.ts';
+import type { Position, Sightings, TimeRange } from '../terms.ts';
 import type { Ask, ServedMall } from './answers.ts';
 
 /** The last position of every device that has one after `sinceS`, in any order. */
 export async function lastPositions(ask: Ask, served: ServedMall, sinceS: number): Promise<Position[]> {
   const live = ask.live.mall(served.mall.code);
   if (live !== undefined) return live.positionsSince(sinceS);
-  return positionsOf(ask, served, readLately(ask, served, sinceS));
+  return positionsOf(
+    ask,
+    served,
+    ask.store.lastSecondsBetween(served.mall.code, lately(ask, served, sinceS)),
+  );
 }
 
 /** The last position of every device in raw records, in any order. */
@@ -22,10 +26,14 @@ export async function positionsOf(
   return last.since(Number.NEGATIVE_INFINITY, watermarkS(ask, served));
 }
 
-/** Raw records after `sinceS`, those from clocks that run ahead too. */
-export function readLately(ask: Ask, { mall }: ServedMall, sinceS: number): AsyncIterable<Sightings> {
-  const untilS = ask.clock.nowS() + mall.settings.futureSkewSeconds + 1;
-  return ask.store.rawBetween(mall.code, { fromS: sinceS + 1, untilS });
+/** Raw records after `sinceS`. */
+export function readLately(ask: Ask, served: ServedMall, sinceS: number): AsyncIterable<Sightings> {
+  return ask.store.rawBetween(served.mall.code, lately(ask, served, sinceS));
+}
+
+/** From after `sinceS` on, with what clocks that run ahead have stamped. */
+function lately(ask: Ask, { mall }: ServedMall, sinceS: number): TimeRange {
+  return { fromS: sinceS + 1, untilS: ask.clock.nowS() + mall.settings.futureSkewSeconds + 1 };
 }
 
 /** Up to this second positions are decided. Where nobody is known to fold the mall, as far as its settings say. */

@@ -58,6 +58,9 @@ export interface Store {
   /** Records that occurred in a range of seconds, ordered by second; with `device`, that device's alone. */
   rawBetween(mall: string, range: TimeRange, device?: number): AsyncIterable<Sightings>;
 
+  /** Of every device that has records in a range of seconds, those of its last second in it, in any order. */
+  lastSecondsBetween(mall: string, range: TimeRange): AsyncIterable<Sightings>;
+
   /** Shops and access points named by the raw records of one day, as numbers. */
   namesOfDay(mall: string, day: EpochDay): Promise<{ shops: number[]; accessPoints: number[] }>;
 

@@ -2,6 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { readMallDirectory } from '../../src/config/mall-directory.ts';
+import { MallDirectoryError } from '../../src/config/mall-directory-error.ts';
+import type { Mall } from '../../src/terms.ts';
 
 export type Files = { readonly [file: string]: string | Uint8Array | null };
 
@@ -30,3 +33,31 @@ export async function writeMall(folder: string, files: Files = {}): Promise<stri
   }
   return folder;
 }
+
+/** The mall `m` of a good directory with some files replaced. */
+export async function readMall(files: Files): Promise<Mall> {
+  return readMallDirectory(await writeMall(join(await emptyFolder(), 'm'), files), 'm');
+}
+
+/** What is said of a directory that is refused. */
+export async function mistakesOf(files: Files): Promise<MallDirectoryError> {
+  try {
+    await readMall(files);
+  } catch (error) {
+    if (error instanceof MallDirectoryError) return error;
+    throw error;
+  }
+  throw new Error('the directory was taken');
+}
+
+export const mallJson = (value: unknown): Files => ({ 'mall.json': JSON.stringify(value) });
+export const mallSettings = (value: unknown): Files =>
+  mallJson({ name: 'M', timeZone: 'UTC', settings: value });
+/** Lines below the header of a table. */
+export const shopLines = (lines: string): Files => ({ 'area_shop.csv': `id,shop_code,shop_name\n${lines}` });
+export const placeLines = (lines: string): Files => ({
+  'place_info.csv': `user_device_mac,used_x,used_y,min_rssi,floor\n${lines}`,
+});
+export const customerLines = (lines: string): Files => ({
+  'shop_user_record.csv': `user_device_mac,first_come_flag,first_coming_time,last_coming_time\n${lines}`,
+});

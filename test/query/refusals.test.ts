@@ -206,9 +206,8 @@ const CURSORS: Case[] = [
   }),
 ];
 
-const RAW_GONE = 'raw records are kept for 7 days; those asked for are gone, ask from 2024-06-08 on';
-const ROWS_GONE =
-  'rows of single customers are kept for 30 days; those asked for are gone, ask from 2024-05-16 on';
+const RAW_GONE = 'raw records before 2024-06-08 are no longer kept; ask from that day on';
+const ROWS_GONE = 'rows of single customers before 2024-05-16 are no longer kept; ask from that day on';
 const EXPIRED: Case[] = [
   ['a track', () => customerTrack(ask, { ...on('2024-06-07'), who }), 'EXPIRED', RAW_GONE],
   [

@@ -82,6 +82,17 @@ export function describeQuestions(open: OpenStore): void {
       expect(found.map(([, , atS]) => atS)).toEqual([fromS, fromS, fromS + 7, fromS + 86_400, untilS - 1]);
     });
 
+    test.each([
+      ['every record of the second, of every device', fromS - 1, untilS, [2, 3, 4]],
+      ['a device whose later records lie outside has its last inside', fromS - 1, fromS + 8, [2, 5]],
+      ['a last second on another day', fromS, untilS + 1, [2, 3, 6]],
+      ['an empty range holds nothing', fromS, fromS, []],
+    ])('the last second of each device in a time: %s', async (_, from, until, rows) => {
+      const found = await recordsOf(opened.store.lastSecondsBetween(mall, { fromS: from, untilS: until }));
+      const inOrderOfSecond = found.sort((a, b) => a[2] - b[2]);
+      expect(inOrderOfSecond).toEqual(inOrder(...rows).sort((a, b) => a![2] - b![2]));
+    });
+
     test('the names of a day are the numbers that its records carry', async () => {
       const names = await opened.store.namesOfDay(mall, LONG_DAY);
       const ascending = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);

@@ -366,6 +366,7 @@ function describeClosing(open: OpenStore): void {
     ['mergeCustomers', (store) => store.mergeCustomers(MALL, changesOf([], []), [])],
     ['rawOfDay', (store) => recordsOf(store.rawOfDay(MALL, DAY))],
     ['rawBetween', (store) => recordsOf(store.rawBetween(MALL, { fromS: 0, untilS: 1 }))],
+    ['lastSecondsBetween', (store) => recordsOf(store.lastSecondsBetween(MALL, { fromS: 0, untilS: 1 }))],
     ['namesOfDay', (store) => store.namesOfDay(MALL, DAY)],
     ['dayStates', (store) => store.dayStates(MALL, EVER)],
     ['dayTotals', (store) => store.dayTotals(MALL, EVER)],

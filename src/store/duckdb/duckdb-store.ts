@@ -33,7 +33,7 @@ import { type ExpiryDays, expireDays } from './expiry.ts';
 import { Gate } from './gate.ts';
 import { KeptMalls, type OpenedMall } from './kept-malls.ts';
 import { QuestionPool } from './question-pool.ts';
-import { rawBetween, rawOfDay, readNamesOfDay } from './raw-records.ts';
+import { lastSecondsBetween, rawBetween, rawOfDay, readNamesOfDay } from './raw-records.ts';
 import { migrate, SchemaTooNew } from './schema.ts';
 import { Session } from './session.ts';
 import { readShopDays } from './shop-days.ts';
@@ -147,6 +147,13 @@ class DuckDbStore implements Store {
     const { gate, database } = this.#parts;
     return gate.stream('read the records of a time', () =>
       rawBetween(database, this.#malls.get(mall).number, range, device),
+    );
+  }
+
+  lastSecondsBetween(mall: string, range: TimeRange): AsyncIterable<Sightings> {
+    const { gate, database } = this.#parts;
+    return gate.stream('read the last records of a time', () =>
+      lastSecondsBetween(database, this.#malls.get(mall).number, range),
     );
   }
 

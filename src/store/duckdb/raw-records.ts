@@ -14,6 +14,13 @@ const BETWEEN = `
 const BETWEEN_OF_DEVICE = `
   SELECT ${COLUMNS}, day FROM raw WHERE mall = $1 AND occurred_at >= $2 AND occurred_at < $3 AND device = $4
   ORDER BY occurred_at`;
+const LAST_SECONDS_BETWEEN = `
+  SELECT r.device, r.occurred_at, r.shop, r.access_point, r.rssi, r.day
+  FROM raw r JOIN (
+    SELECT device, max(occurred_at) AS last FROM raw
+    WHERE mall = $1 AND occurred_at >= $2 AND occurred_at < $3 GROUP BY device
+  ) l ON r.device = l.device AND r.occurred_at = l.last
+  WHERE r.mall = $1 AND r.occurred_at >= $2 AND r.occurred_at < $3`;
 const SHOPS_OF_DAY = `
   SELECT DISTINCT shop FROM raw WHERE mall = $1 AND day = $2 AND shop > 0 ORDER BY shop`;
 const ACCESS_POINTS_OF_DAY = `
@@ -34,6 +41,15 @@ export function rawBetween(
   const parameters = [mall, within32Bits(range.fromS), within32Bits(range.untilS)];
   if (device === undefined) return sightings(database, BETWEEN, parameters, undefined);
   return sightings(database, BETWEEN_OF_DEVICE, [...parameters, device], undefined);
+}
+
+export function lastSecondsBetween(
+  database: Database,
+  mall: number,
+  range: TimeRange,
+): AsyncIterable<Sightings> {
+  const parameters = [mall, within32Bits(range.fromS), within32Bits(range.untilS)];
+  return sightings(database, LAST_SECONDS_BETWEEN, parameters, undefined);
 }
 
 export async function readNamesOfDay(
