@@ -14,10 +14,15 @@ function passes(name, command, args) {
 }
 
 function schemaIsCurrent() {
-  const { status, stdout } = spawnSync(process.execPath, ['dist/main.js', 'schema'], { cwd: root, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, ['dist/main.js', 'schema'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   const same = status === 0 && stdout === readFileSync(join(root, 'schema.graphql'), 'utf8');
   if (!same) {
-    console.error('footfall: schema.graphql is not what the code says; run: node dist/main.js schema > schema.graphql');
+    console.error(
+      'footfall: schema.graphql is not what the code says; run: node dist/main.js schema > schema.graphql',
+    );
   }
   return same;
 }

@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`footfall: Node ${process.versions.node} is too old; install Node 20.19 or newer (nodejs.org)`);
+  console.error(
+    `footfall: Node ${process.versions.node} is too old; install Node 20.19 or newer (nodejs.org)`,
+  );
   process.exit(1);
 }
 
