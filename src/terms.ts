@@ -174,6 +174,26 @@ export interface DayState {
   readonly settlement: DaySettlement | null;
 }
 
+/** What moved in the customer record. */
+export interface CustomerChanges {
+  /** Not in the store's record yet. */
+  readonly added: Customers;
+  /** In the record already, with these values from now on. */
+  readonly changed: Customers;
+}
+
+/** Which rows of one day's devices and shops are asked for. */
+export interface ShopDaysPage {
+  /** Devices above this one; 0 = from the start. */
+  readonly afterDevice: number;
+  /** At most so many of the devices that have a row that is asked for, each with all of those. */
+  readonly devicesMax: number;
+  /** Rows with at least so many visits; 0 = rows of devices that were heard only, too. */
+  readonly visitsMin: number;
+  /** These shops alone. */
+  readonly shops?: readonly number[];
+}
+
 /** Records of one local day, every one received, repeated ones too. */
 export interface IngestDay {
   readonly day: EpochDay;

@@ -16,13 +16,6 @@ const LEVELS: readonly (readonly string[])[] = [
   ['main'],
 ];
 
-/** Exceptions, each for types alone or with its reason. */
-const ALLOWED = new Map([
-  ['live -> store', 'the open day is paged as the store pages a settled one'],
-  ['fold -> store', 'the customer record speaks of its changes as the store takes them'],
-  ['ingest -> query', 'an open mall is what questions are asked of'],
-]);
-
 interface SourceFile {
   readonly path: string;
   readonly room: string;
@@ -39,7 +32,7 @@ describe('rooms', () => {
       for (const imported of file.imports.filter((name) => name.startsWith('.'))) {
         const target = roomOf(relative(SRC, join(dirname(join(SRC, file.path)), imported)));
         const arrow = `${file.room} -> ${target}`;
-        if (target === file.room || ALLOWED.has(arrow)) continue;
+        if (target === file.room) continue;
         const leaves = levelOf(file.room) === 0 && levelOf(target) === 0;
         if (levelOf(target) >= levelOf(file.room) && !leaves) wrong.push(`${file.path}: ${arrow}`);
       }

@@ -43,6 +43,7 @@ export async function openEmbedded(options: {
   });
   const directories = await openMallDirectories({
     folders: mallsFolders,
+    timeZones: await keptTimeZones(store),
     onProblem: (code, problem) => log.error({ mall: code }, problem.message),
   });
   const close = async () => {
@@ -80,4 +81,9 @@ export async function openEmbedded(options: {
     await close();
     throw error;
   }
+}
+
+async function keptTimeZones(store: Store): Promise<Map<string, string>> {
+  const identities = await store.identities();
+  return new Map([...identities].map(([code, { timeZone }]) => [code, timeZone]));
 }

@@ -33,6 +33,8 @@ export interface MallDirectories {
 export interface MallDirectoriesOptions {
   /** Each holds one folder a mall, named by its code. Where two have the same code, the first one counts. */
   readonly folders: readonly string[];
+  /** The zones that malls are known in, by code: a directory that names another has a mistake. */
+  readonly timeZones?: ReadonlyMap<string, string>;
   /** From the end of one look to the beginning of the next. */
   readonly pollMs?: number;
   /** Called for every problem once, those of the first look included, and again when it becomes another. */
@@ -50,6 +52,7 @@ export async function openMallDirectories(options: MallDirectoriesOptions): Prom
 
 class PolledMallDirectories implements MallDirectories {
   readonly #folders: readonly string[];
+  readonly #timeZones: ReadonlyMap<string, string>;
   readonly #pollMs: number;
   readonly #onProblem: (code: string, problem: MallDirectoryError) => void;
   readonly #malls = new Map<string, WatchedMall>();
@@ -63,10 +66,11 @@ class PolledMallDirectories implements MallDirectories {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ folders, pollMs = POLL_MS, onProblem = () => undefined }: MallDirectoriesOptions) {
-    this.#folders = [...new Set(folders.map((folder) => resolve(folder)))];
-    this.#pollMs = pollMs;
-    this.#onProblem = onProblem;
+  constructor(options: MallDirectoriesOptions) {
+    this.#folders = [...new Set(options.folders.map((folder) => resolve(folder)))];
+    this.#timeZones = options.timeZones ?? new Map();
+    this.#pollMs = options.pollMs ?? POLL_MS;
+    this.#onProblem = options.onProblem ?? (() => undefined);
   }
 
   async open(): Promise<void> {
@@ -115,7 +119,9 @@ class PolledMallDirectories implements MallDirectories {
     for (const folder of this.#folders) await this.#list(folder);
     const found = this.#directoriesByCode(this.#folders);
     const hidden = this.#directoriesByCode([...this.#unreadable.keys()]);
-    for (const code of found.keys()) if (!this.#malls.has(code)) this.#malls.set(code, new WatchedMall(code));
+    for (const code of found.keys()) {
+      if (!this.#malls.has(code)) this.#malls.set(code, new WatchedMall(code, this.#timeZones.get(code)));
+    }
     for (const [code, watched] of this.#inOrder()) {
       if (this.#closed) return;
       if (hidden.has(code)) continue;

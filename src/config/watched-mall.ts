@@ -13,6 +13,8 @@ const GONE = 'gone';
  */
 export class WatchedMall {
   readonly #code: string;
+  /** The zone that the mall is known in from earlier starts. */
+  readonly #keptTimeZone: string | undefined;
   #mall: Mall | undefined;
   /** Where the mall is read from. */
   #directory = '';
@@ -24,8 +26,9 @@ export class WatchedMall {
   #mistakes: MallDirectoryError | undefined;
   #gone = false;
 
-  constructor(code: string) {
+  constructor(code: string, keptTimeZone?: string) {
     this.#code = code;
+    this.#keptTimeZone = keptTimeZone;
   }
 
   get mall(): Mall | undefined {
@@ -81,7 +84,7 @@ export class WatchedMall {
       this.#mistakes = read;
       return false;
     }
-    const zone = this.#mall?.timeZone ?? read.timeZone;
+    const zone = this.#mall?.timeZone ?? this.#keptTimeZone ?? read.timeZone;
     if (read.timeZone !== zone) {
       const change = `timeZone was ${quoted(zone)} and is now ${quoted(read.timeZone)}`;
       const reason = `${change}; change it back, or describe the mall under a new code`;

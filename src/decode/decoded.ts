@@ -3,8 +3,8 @@ import { SightingColumns } from '../sightings.ts';
 import { maskedBody } from './mask.ts';
 
 /**
- * Dead letters held at a time. A batch that drops more is a flood of damage: its last letter says so, and what
- * comes after is counted alone, so that memory stays bounded.
+ * Dead letters held at a time: more than the largest body holds of records as short as real ones are (32 MiB of
+ * 135 bytes each). Beyond it the last letter says so, and what comes after is counted alone: memory stays bounded.
  */
 const LETTERS_MAX = 250_000;
 

@@ -1,6 +1,5 @@
 import type { Calendar } from '../calendar.ts';
-import type { CustomerChanges } from '../store/store.ts';
-import type { Customer, Customers, EpochDay } from '../terms.ts';
+import type { Customer, CustomerChanges, Customers, EpochDay } from '../terms.ts';
 import { DeviceTable } from './device-table.ts';
 import { grown } from './grown.ts';
 

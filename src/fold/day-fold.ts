@@ -1,6 +1,5 @@
 import type { Calendar } from '../calendar.ts';
 import type { Codebook } from '../codebook.ts';
-import type { ShopDaysPage } from '../store/store.ts';
 import type {
   AccessPointDay,
   DayTotals,
@@ -8,6 +7,7 @@ import type {
   EpochDay,
   HourTotals,
   ShopDays,
+  ShopDaysPage,
   ShopTotals,
   Sightings,
   UnknownSignal,

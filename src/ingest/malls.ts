@@ -225,12 +225,13 @@ export class Malls implements Intake, Operations, Live {
     const { secret, created } = await openSecret({
       folder: secretsFolder,
       mall: mall.code,
-      keptFingerprint: kept.fingerprint,
+      keptFingerprint: kept.identity?.fingerprint ?? null,
       mayCreate: mayCreateSecrets,
       fingerprint,
       random,
     });
-    if (kept.fingerprint === null) await store.keepFingerprint(mall.code, fingerprint(secret));
+    const { code, timeZone } = mall;
+    await store.keepIdentity(code, { fingerprint: fingerprint(secret), timeZone });
     if (created)
       this.#options.log.info(
         { mall: mall.code },

@@ -7,7 +7,6 @@ import { CustomerRecord } from '../fold/customer-record.ts';
 import { LastPositions } from '../fold/last-positions.ts';
 import { MallFold } from '../fold/mall-fold.ts';
 import { FrameFeed } from '../live/frame-feed.ts';
-import type { ServedMall } from '../query/answers.ts';
 import type { DeadLetters, KeptMall, Store } from '../store/store.ts';
 import type { Clock, EpochDay, Mall } from '../terms.ts';
 import { DayLedger } from './day-ledger.ts';
@@ -30,7 +29,7 @@ export interface OpenMallOptions {
 }
 
 /** One mall being folded: its line, its days, its customers. Everything of a mall that is not in the store. */
-export class OpenMall implements ServedMall {
+export class OpenMall {
   readonly code: string;
   readonly calendar: Calendar;
   readonly codebook: Codebook;

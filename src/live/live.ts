@@ -1,4 +1,3 @@
-import type { ShopDaysPage } from '../store/store.ts';
 import type {
   AccessPointDay,
   Customer,
@@ -7,6 +6,7 @@ import type {
   HourTotals,
   Position,
   ShopDays,
+  ShopDaysPage,
   ShopTotals,
 } from '../terms.ts';
 

@@ -1,5 +1,4 @@
-import type { ShopDaysPage } from '../store/store.ts';
-import type { EpochDay, ShopDays } from '../terms.ts';
+import type { EpochDay, ShopDays, ShopDaysPage } from '../terms.ts';
 import type { Ask, DayRow, ServedMall } from './answers.ts';
 import { askDays, dayRow } from './days.ts';
 import { refuseForgottenCustomers } from './expired.ts';

@@ -3,6 +3,7 @@ import type { DeadLetter, DropReason } from '../outcome.ts';
 import type {
   AccessPointDay,
   Customer,
+  CustomerChanges,
   Customers,
   DayArrival,
   DayRange,
@@ -14,6 +15,7 @@ import type {
   HourTotals,
   IngestDay,
   ShopDays,
+  ShopDaysPage,
   ShopTotals,
   Sightings,
   TimeRange,
@@ -34,8 +36,11 @@ export interface Store {
   /** What is kept of a mall; everything empty for one never seen. Call it once per mall, before anything else. */
   openMall(mall: string): Promise<KeptMall>;
 
-  /** Keeps the fingerprint of a mall's secret, once and for good. */
-  keepFingerprint(mall: string, fingerprint: string): Promise<void>;
+  /** What can never change of a mall, once and for good: keeping another identity rejects. */
+  keepIdentity(mall: string, identity: MallIdentity): Promise<void>;
+
+  /** Of every mall that has one, by code. */
+  identities(): Promise<ReadonlyMap<string, MallIdentity>>;
 
   commit(commit: Commit): Promise<void>;
 
@@ -101,6 +106,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Another secret would make every customer a new one, another time zone would cut its days elsewhere. */
+export interface MallIdentity {
+  readonly fingerprint: string;
+  readonly timeZone: string;
+}
+
 /** A mall as the store has it when it is opened. */
 export interface KeptMall {
   readonly codebook: Codebook;
@@ -110,7 +121,8 @@ export interface KeptMall {
   readonly checkpoints: ReadonlyMap<string, string>;
   readonly arrivals: readonly DayArrival[];
   readonly settlements: readonly DaySettlement[];
-  readonly fingerprint: string | null;
+  /** Null until it is kept. */
+  readonly identity: MallIdentity | null;
   /** Days before these were forgotten; null = none. */
   readonly expired: { readonly raw: EpochDay | null; readonly customers: EpochDay | null };
 }
@@ -147,29 +159,11 @@ export interface DayReplacement {
   readonly corrections: readonly DayCorrection[];
 }
 
-export interface CustomerChanges {
-  /** Not in the store's record yet. */
-  readonly added: Customers;
-  /** In the record already, with these values from now on. */
-  readonly changed: Customers;
-}
-
 /** A settled day whose number of new customers changed because first visits moved away from it, or were imported. */
 export interface DayCorrection {
   readonly day: EpochDay;
   readonly newCustomers: number;
   readonly version: number;
-}
-
-export interface ShopDaysPage {
-  /** Devices above this one; 0 = from the start. */
-  readonly afterDevice: number;
-  /** At most so many of the devices that have a row that is asked for, each with all of those. */
-  readonly devicesMax: number;
-  /** Rows with at least so many visits; 0 = rows of devices that were heard only, too. */
-  readonly visitsMin: number;
-  /** These shops alone. */
-  readonly shops?: readonly number[];
 }
 
 /** Where dropped records go. A port of its own: a table here, a stream in production. */

@@ -16,13 +16,14 @@ const shops = (...codes: string[]) =>
 /** Malls in a new folder, opened, with everything they tell. The poll is left to the one test of it. */
 async function watch(
   malls: { [code: string]: Files },
-  { pollMs = 3_600_000, folders = [] as string[] } = {},
+  { pollMs = 3_600_000, folders = [] as string[], timeZones = new Map<string, string>() } = {},
 ) {
   const folder = await emptyFolder();
   for (const [code, files] of Object.entries(malls)) await writeMall(join(folder, code), files);
   const told: string[] = [];
   const directories = await openMallDirectories({
     folders: [folder, ...folders],
+    timeZones,
     pollMs,
     onProblem: (code, { message }) => told.push(`${code}! ${message.replaceAll(folder, 'F')}`),
   });
@@ -177,6 +178,18 @@ describe('a change', () => {
     await write('m', 'mall.json', '{"name":"Renamed mall","timeZone":"Asia/Tokyo"}');
     await looks(2);
     expect(directories.current().get('m')?.name).toBe('Renamed mall');
+  });
+
+  test('of the time zone is refused over a restart, too', async () => {
+    const timeZones = new Map([['m', 'Europe/Berlin']]);
+    const { directories, looks, write, told } = await watch({ m: {}, n: {} }, { timeZones });
+    expect(told).toEqual([
+      'm! m/mall.json: timeZone was "Europe/Berlin" and is now "Asia/Tokyo"; change it back, or describe the mall under a new code',
+    ]);
+    expect([...directories.current().keys()]).toEqual(['n']);
+    await write('m', 'mall.json', '{"name":"Test mall","timeZone":"Europe/Berlin"}');
+    await looks(2);
+    expect(directories.current().get('m')?.timeZone).toBe('Europe/Berlin');
   });
 
   test('is told to no listener that has left', async () => {

@@ -1,8 +1,9 @@
 import type { Codebook } from '../../src/codebook.ts';
 import { SightingColumns } from '../../src/sightings.ts';
-import type { Commit, CustomerChanges, DayReplacement } from '../../src/store/store.ts';
+import type { Commit, DayReplacement } from '../../src/store/store.ts';
 import type {
   Customer,
+  CustomerChanges,
   Customers,
   DayArrival,
   DeviceDays,

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Calendar } from '../../src/calendar.ts';
 import type { Codebook } from '../../src/codebook.ts';
-import type { ShopDaysPage } from '../../src/store/store.ts';
-import type { AccessPointDay, ShopTotals } from '../../src/terms.ts';
+import type { AccessPointDay, ShopDaysPage, ShopTotals } from '../../src/terms.ts';
 import {
   byDevice,
   changesOf,

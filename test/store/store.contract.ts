@@ -63,7 +63,7 @@ function describeCommits(open: OpenStore): void {
       checkpoints: new Map(),
       arrivals: [],
       settlements: [],
-      fingerprint: null,
+      identity: null,
       expired: NOTHING,
     });
     expect(await recordsOf(opened.store.rawOfDay(MALL, DAY))).toEqual([]);
@@ -200,14 +200,23 @@ function describeCommits(open: OpenStore): void {
     ]);
   });
 
-  test('the fingerprint of the secret is kept once and for good', async () => {
+  test('the identity of a mall is kept once and for good', async () => {
+    const identity = { fingerprint: 'aa11', timeZone: 'Asia/Shanghai' };
+    const keepAnother = async () => {
+      for (const change of [{ fingerprint: 'bb22' }, { timeZone: 'Europe/Berlin' }]) {
+        const another = opened.store.keepIdentity(MALL, { ...identity, ...change });
+        await expect(another).rejects.toThrow(StoreUnavailable);
+      }
+    };
     await opened.store.openMall(MALL);
-    await opened.store.keepFingerprint(MALL, 'aa11');
-    await opened.store.keepFingerprint(MALL, 'aa11');
-    await expect(opened.store.keepFingerprint(MALL, 'bb22')).rejects.toThrow(StoreUnavailable);
+    expect(await opened.store.identities()).toEqual(new Map());
+    await opened.store.keepIdentity(MALL, identity);
+    await opened.store.keepIdentity(MALL, identity);
+    await keepAnother();
     opened = await opened.reopen();
-    expect((await opened.store.openMall(MALL)).fingerprint).toBe('aa11');
-    await expect(opened.store.keepFingerprint(MALL, 'bb22')).rejects.toThrow(StoreUnavailable);
+    expect(await opened.store.identities()).toEqual(new Map([[MALL, identity]]));
+    expect((await opened.store.openMall(MALL)).identity).toEqual(identity);
+    await keepAnother();
   });
 }
 
@@ -360,7 +369,8 @@ function describeClosing(open: OpenStore): void {
 
   const calls: [string, (store: Store, letters: DeadLetters) => Promise<unknown>][] = [
     ['openMall', (store) => store.openMall(MALL)],
-    ['keepFingerprint', (store) => store.keepFingerprint(MALL, 'a')],
+    ['keepIdentity', (store) => store.keepIdentity(MALL, { fingerprint: 'a', timeZone: 'UTC' })],
+    ['identities', (store) => store.identities()],
     ['commit', (store) => store.commit(commitOf(MALL, 9, new Codebook(), []))],
     ['replaceDay', (store) => store.replaceDay(replacementOf(MALL, new Codebook(), DAY))],
     ['mergeCustomers', (store) => store.mergeCustomers(MALL, changesOf([], []), [])],

@@ -1,5 +1,5 @@
-import type { Customer, Customers } from '../../terms.ts';
-import type { CustomerChanges, DayCorrection } from '../store.ts';
+import type { Customer, CustomerChanges, Customers } from '../../terms.ts';
+import type { DayCorrection } from '../store.ts';
 import { appendRows } from './append-rows.ts';
 import { itemsOf, joinHalves, numbers } from './column-values.ts';
 import type { Database } from './database.ts';

@@ -1,6 +1,7 @@
 import type {
   AccessPointDay,
   Customer,
+  CustomerChanges,
   Customers,
   DayRange,
   DayState,
@@ -9,18 +10,18 @@ import type {
   HourTotals,
   IngestDay,
   ShopDays,
+  ShopDaysPage,
   ShopTotals,
   Sightings,
   TimeRange,
 } from '../../terms.ts';
 import {
   type Commit,
-  type CustomerChanges,
   type DayCorrection,
   type DayReplacement,
   type DeadLetters,
   type KeptMall,
-  type ShopDaysPage,
+  type MallIdentity,
   type Store,
   StoreUnavailable,
 } from '../store.ts';
@@ -31,7 +32,7 @@ import { readAccessPoints, readDayTotals, readHourTotals, readShopTotals } from 
 import { DuckDbDeadLetters } from './dead-letters.ts';
 import { type ExpiryDays, expireDays } from './expiry.ts';
 import { Gate } from './gate.ts';
-import { KeptMalls, type OpenedMall } from './kept-malls.ts';
+import { KeptMalls, type OpenedMall, readIdentities } from './kept-malls.ts';
 import { QuestionPool } from './question-pool.ts';
 import { lastSecondsBetween, rawBetween, rawOfDay, readNamesOfDay } from './raw-records.ts';
 import { migrate, SchemaTooNew } from './schema.ts';
@@ -105,8 +106,15 @@ class DuckDbStore implements Store {
     return this.#parts.gate.run('open a mall', () => this.#malls.open(mall));
   }
 
-  keepFingerprint(mall: string, fingerprint: string): Promise<void> {
-    return this.#parts.gate.run('keep a fingerprint', () => this.#malls.keepFingerprint(mall, fingerprint));
+  keepIdentity(mall: string, identity: MallIdentity): Promise<void> {
+    return this.#parts.gate.run('keep the identity of a mall', () =>
+      this.#malls.keepIdentity(mall, identity),
+    );
+  }
+
+  identities(): Promise<ReadonlyMap<string, MallIdentity>> {
+    const { gate, questions } = this.#parts;
+    return gate.run('read the identities of malls', () => questions.ask(readIdentities));
   }
 
   commit(commit: Commit): Promise<void> {

@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { Codebook } from '../../codebook.ts';
-import type { KeptMall } from '../store.ts';
+import type { KeptMall, MallIdentity } from '../store.ts';
 import { appendRows } from './append-rows.ts';
 import { firstNumber, texts } from './column-values.ts';
 import { readArrivals, readSettlements } from './day-books.ts';
@@ -11,7 +11,9 @@ import { inTransaction, type Writer } from './writer.ts';
 const SHOP_CODES = 'SELECT code FROM shop WHERE mall = $1 ORDER BY number';
 const ACCESS_POINT_MACS = 'SELECT mac FROM access_point WHERE mall = $1 ORDER BY number';
 const COMMIT_NUMBER = 'SELECT commit_number FROM mall_commit WHERE mall = $1';
-const FINGERPRINT = 'SELECT fingerprint FROM mall_secret WHERE mall = $1';
+const IDENTITY = 'SELECT fingerprint, time_zone FROM mall_identity WHERE mall = $1';
+const IDENTITIES = `
+  SELECT code, fingerprint, time_zone FROM mall_identity JOIN mall ON mall.number = mall_identity.mall`;
 const CHECKPOINTS = 'SELECT source, position FROM checkpoint WHERE mall = $1 ORDER BY source';
 
 /** A mall that was opened: its number in the tables, and how far the store has come with it. */
@@ -61,13 +63,15 @@ export class KeptMalls {
   }
 
   /** Once and for good: keeping another one rejects. */
-  async keepFingerprint(code: string, fingerprint: string): Promise<void> {
+  async keepIdentity(code: string, { fingerprint, timeZone }: MallIdentity): Promise<void> {
     const { number } = this.get(code);
     await this.#writer.turn(async (session) => {
-      const [kept] = await session.rows(FINGERPRINT, [number], readText);
-      if (kept === fingerprint) return;
-      if (kept !== undefined) throw new Error(`another secret is known of the mall ${code}`);
-      await session.run('INSERT INTO mall_secret VALUES ($1, $2)', [number, fingerprint]);
+      const [kept] = await session.rows(IDENTITY, [number], readTexts);
+      if (kept === undefined) {
+        await session.run('INSERT INTO mall_identity VALUES ($1, $2, $3)', [number, fingerprint, timeZone]);
+      } else if (kept[0] !== fingerprint || kept[1] !== timeZone) {
+        throw new Error(`the mall ${code} is known with another secret or time zone`);
+      }
     });
   }
 
@@ -105,6 +109,14 @@ export async function writeCodebook(
   return { codebook, shopsKept: shopCount, accessPointsKept: accessPointCount };
 }
 
+/** What is kept of every mall that can never change. */
+export async function readIdentities(session: Session): Promise<Map<string, MallIdentity>> {
+  const rows = await session.rows(IDENTITIES, [], readTexts);
+  return new Map(
+    rows.map(([code, fingerprint, timeZone]) => [code!, { fingerprint: fingerprint!, timeZone: timeZone! }]),
+  );
+}
+
 function hasNewNumbers(mall: OpenedMall, codebook: Codebook): boolean {
   return codebook.shopCount > mall.shopsKept || codebook.accessPointCount > mall.accessPointsKept;
 }
@@ -126,14 +138,16 @@ async function readMall(session: Session, mall: number): Promise<KeptMall> {
   const shopCodes = await session.rows(SHOP_CODES, [mall], readText);
   const macs = await session.rows(ACCESS_POINT_MACS, [mall], firstNumber);
   const [commit] = await session.rows(COMMIT_NUMBER, [mall], firstNumber);
-  const [fingerprint] = await session.rows(FINGERPRINT, [mall], readText);
+  const [identity] = await session.rows(IDENTITY, [mall], readTexts);
   return {
     codebook: new Codebook(shopCodes, macs),
     commit: commit ?? 0,
-    checkpoints: new Map(await session.rows(CHECKPOINTS, [mall], readTextPair)),
+    checkpoints: new Map(
+      (await session.rows(CHECKPOINTS, [mall], readTexts)).map(([source, position]) => [source!, position!]),
+    ),
     arrivals: await readArrivals(session, mall),
     settlements: await readSettlements(session, mall),
-    fingerprint: fingerprint ?? null,
+    identity: identity === undefined ? null : { fingerprint: identity[0]!, timeZone: identity[1]! },
     expired: await readExpired(session, mall),
   };
 }
@@ -143,8 +157,8 @@ function readText(chunk: DuckDBDataChunk): (row: number) => string {
   return (row) => column[row]!;
 }
 
-function readTextPair(chunk: DuckDBDataChunk): (row: number) => [string, string] {
-  const first = texts(chunk, 0);
-  const second = texts(chunk, 1);
-  return (row) => [first[row]!, second[row]!];
+/** For rows whose columns are all texts. */
+function readTexts(chunk: DuckDBDataChunk): (row: number) => string[] {
+  const columns = Array.from({ length: chunk.columnCount }, (_, column) => texts(chunk, column));
+  return (row) => columns.map((column) => column[row]!);
 }

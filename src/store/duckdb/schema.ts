@@ -12,7 +12,7 @@ import { inTransaction, type Writer } from './writer.ts';
 const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE mall (number USMALLINT NOT NULL, code VARCHAR NOT NULL);
-  CREATE TABLE mall_secret (mall USMALLINT NOT NULL, fingerprint VARCHAR NOT NULL);
+  CREATE TABLE mall_identity (mall USMALLINT NOT NULL, fingerprint VARCHAR NOT NULL, time_zone VARCHAR NOT NULL);
   CREATE TABLE mall_commit (mall USMALLINT NOT NULL, commit_number BIGINT NOT NULL);
   CREATE TABLE mall_expiry (mall USMALLINT NOT NULL, raw_before INTEGER, customers_before INTEGER);
   CREATE TABLE checkpoint (mall USMALLINT NOT NULL, source VARCHAR NOT NULL, position VARCHAR NOT NULL);

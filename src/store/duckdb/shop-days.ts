@@ -1,7 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Codebook } from '../../codebook.ts';
-import type { EpochDay, ShopDays } from '../../terms.ts';
-import type { ShopDaysPage } from '../store.ts';
+import type { EpochDay, ShopDays, ShopDaysPage } from '../../terms.ts';
 import { numbers } from './column-values.ts';
 import type { Session } from './session.ts';
 import { inTransaction } from './writer.ts';
