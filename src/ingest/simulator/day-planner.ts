@@ -4,6 +4,7 @@ import { FIRST_PASSING_PHONE, FIRST_STAFF_PHONE, PHONES_MAX } from './addresses.
 import { Chance, mixPair, unitOf } from './chance.ts';
 import { createDayCurve, type DayCurve, loadOf } from './day-curve.ts';
 import {
+  addressesOf,
   type DayVisits,
   EQUIPMENT,
   MAKERS_ADDRESS,
@@ -165,8 +166,9 @@ class DayDraft {
     weight: number,
   ): void {
     const key = mixPair(this.#key, this.visits.length);
-    this.visits.add({ startS, durationS, kind, address, member, key, weight });
-    this.#devices += address === ROTATING_ADDRESS ? Math.ceil(durationS / this.#options.rotationS) : 1;
+    const addresses = addressesOf(address, durationS, this.#options.rotationS);
+    this.visits.add({ startS, durationS, kind, address, member, key, weight, addresses });
+    this.#devices += addresses;
   }
 
   /** Phones seen on one day; a mall that saw a hundred million of them sees the first ones again. */

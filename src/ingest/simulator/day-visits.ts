@@ -11,6 +11,11 @@ export const MAKERS_ADDRESS = 0;
 export const VISIT_ADDRESS = 1;
 export const ROTATING_ADDRESS = 2;
 
+/** How many addresses a visit shows. */
+export function addressesOf(address: number, durationS: number, rotationS: number): number {
+  return address === ROTATING_ADDRESS ? Math.ceil(durationS / rotationS) : 1;
+}
+
 /** The visits that begin on one local day, as columns, in the order in which they begin. */
 export interface DayVisits {
   readonly length: number;
@@ -38,6 +43,8 @@ export class VisitColumns implements DayVisits {
   bursts = new Uint32Array(0);
   /** How many bursts it sends in proportion to the others; below 0: exactly so many. */
   weight = new Float32Array(0);
+  /** How many it shows. */
+  addresses = new Uint16Array(0);
 
   add(visit: {
     startS: number;
@@ -47,6 +54,7 @@ export class VisitColumns implements DayVisits {
     member: number;
     key: number;
     weight: number;
+    addresses: number;
   }): void {
     const row = this.length;
     if (row === this.startS.length) this.#grow();
@@ -57,15 +65,16 @@ export class VisitColumns implements DayVisits {
     this.member[row] = visit.member;
     this.key[row] = visit.key;
     this.weight[row] = visit.weight;
+    this.addresses[row] = visit.addresses;
     this.length = row + 1;
   }
 
   /**
-   * Gives every visit its bursts: one at least, and so many that the records they are expected to make come to
-   * `records`.
+   * Gives every visit its bursts: one at least for each of its addresses, and so many that the records they are
+   * expected to make come to `records`.
    */
   shareOut(records: number, recordsPerBurst: readonly number[], chance: Chance): void {
-    const { length, weight, kind } = this;
+    const { length, weight, kind, addresses } = this;
     let scale = 1;
     for (let round = 0; round < 8; round++) {
       let least = 0;
@@ -73,7 +82,8 @@ export class VisitColumns implements DayVisits {
       for (let row = 0; row < length; row++) {
         const perBurst = recordsPerBurst[kind[row]!]!;
         const bursts = weight[row]! < 0 ? -weight[row]! : weight[row]! * scale;
-        if (weight[row]! < 0 || bursts <= 1) least += perBurst * Math.max(1, bursts);
+        const fewest = addresses[row]!;
+        if (weight[row]! < 0 || bursts <= fewest) least += perBurst * Math.max(fewest, bursts);
         else scaled += perBurst * bursts;
       }
       if (scaled === 0 || least >= records) break;
@@ -81,7 +91,7 @@ export class VisitColumns implements DayVisits {
     }
     for (let row = 0; row < length; row++) {
       const exact = weight[row]! < 0 ? -weight[row]! : weight[row]! * scale;
-      this.bursts[row] = Math.max(1, Math.floor(exact + chance.unit()));
+      this.bursts[row] = Math.max(addresses[row]!, Math.floor(exact + chance.unit()));
     }
   }
 
@@ -111,10 +121,11 @@ export class VisitColumns implements DayVisits {
     this.key = grown(new Int32Array(capacity), this.key);
     this.bursts = grown(new Uint32Array(capacity), this.bursts);
     this.weight = grown(new Float32Array(capacity), this.weight);
+    this.addresses = grown(new Uint16Array(capacity), this.addresses);
   }
 }
 
-type Column = Uint32Array | Int32Array | Uint8Array | Float32Array;
+type Column = Uint32Array | Int32Array | Uint16Array | Uint8Array | Float32Array;
 
 function grown<C extends Column>(into: C, from: C): C {
   into.set(from);

@@ -1,5 +1,5 @@
 import { Arrivals } from './arrivals.ts';
-import type { Chance } from './chance.ts';
+import { Chance } from './chance.ts';
 import { DAMAGES, type Damage, WHOLE } from './damage.ts';
 import type { SimulatorOptions } from './simulator-options.ts';
 
@@ -19,6 +19,8 @@ export class Network {
   readonly #repeated: number;
   readonly #damaged: number;
   readonly #minutes: readonly Arrivals[];
+  /** What befalls a record draws from a chance of its own, so that what occurs is the same whatever goes wrong. */
+  readonly #mishap = new Chance(0);
   #nextId = 0;
 
   constructor(options: SimulatorOptions) {
@@ -42,15 +44,19 @@ export class Network {
     const fate = chance.bits();
     if (fate >= this.#damaged) {
       this.#arrive(occurredAtS, occurredAtS, mac, accessPoint, signalDbm, id, WHOLE);
-    } else if (fate < this.#late) {
-      const atS = occurredAtS + this.#delayS(chance);
+      return;
+    }
+    const mishap = this.#mishap;
+    mishap.restart(fate, id);
+    if (fate < this.#late) {
+      const atS = occurredAtS + this.#delayS(mishap);
       this.#arrive(atS, occurredAtS, mac, accessPoint, signalDbm, id, WHOLE);
     } else if (fate < this.#repeated) {
-      const atS = occurredAtS + 1 + chance.below(this.#repeatedWithinS);
+      const atS = occurredAtS + 1 + mishap.below(this.#repeatedWithinS);
       this.#arrive(occurredAtS, occurredAtS, mac, accessPoint, signalDbm, id, WHOLE);
       this.#arrive(atS, occurredAtS, mac, accessPoint, signalDbm, id, WHOLE);
     } else {
-      const damage = DAMAGES[chance.below(DAMAGES.length)]!;
+      const damage = DAMAGES[mishap.below(DAMAGES.length)]!;
       this.#arrive(occurredAtS, occurredAtS, mac, accessPoint, signalDbm, id, damage);
     }
   }

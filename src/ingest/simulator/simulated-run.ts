@@ -18,7 +18,7 @@ export function* firstRecords(
   let left = records;
   for (const chunk of simulator.chunks(range)) {
     const bytes = chunk.records <= left ? chunk.bytes : firstLines(chunk.bytes, left);
-    yield bytes.slice();
+    yield new Uint8Array(bytes);
     left -= Math.min(left, chunk.records);
     if (left === 0) return;
   }
@@ -40,7 +40,7 @@ export async function* pacedRecords(
   for (;;) {
     const nowS = clock.nowS();
     const untilS = Math.min(nowS, Math.floor(startS + (nowS - startedS) * speed));
-    for (const { bytes } of simulator.chunks({ fromS, untilS })) yield bytes.slice();
+    for (const { bytes } of simulator.chunks({ fromS, untilS })) yield new Uint8Array(bytes);
     fromS = Math.max(fromS, untilS);
     await sleep(STEP_MS);
   }

@@ -10,7 +10,7 @@ export interface SimulatorOptions {
   readonly recordsPerDevice: number;
   /** Share of phones that make their addresses up. */
   readonly randomizedShare: number;
-  /** Share of those that make up a new one every `rotationS` seconds; the others keep one for a visit. */
+  /** Share of those that make up a new one about every `rotationS` seconds; the others keep one for a visit. */
   readonly rotatingShare: number;
   readonly rotationS: number;
   /** Share of records that arrive after they occurred: most within a minute, some up to `latenessSMax` after. */

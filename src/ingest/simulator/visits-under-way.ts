@@ -1,6 +1,7 @@
 import { equipmentMac, phoneMac, randomizedMac } from './addresses.ts';
 import { Chance, mixPair, unitOf } from './chance.ts';
 import {
+  addressesOf,
   type DayVisits,
   EQUIPMENT,
   PASSER_BY,
@@ -140,7 +141,7 @@ export class VisitsUnderWay {
     const probes = draw < THREE_PROBES_256 ? 3 : draw < TWO_PROBES_256 ? 2 : 1;
     const weakerDb = (key & 7) + (kind === PASSER_BY ? OUTSIDE_DB : 0);
     const heard = kind === PASSER_BY ? OUTSIDE_HEARD_SHARE : 1;
-    const mac = this.#macOf(day, row, atS);
+    const mac = this.#macOf(day, row, burst);
     const { from, accessPoint, meanDbm, chance256 } = this.#hearing;
     for (let probe = 0; probe < probes; probe++) {
       const occurredAtS = atS + probe;
@@ -158,14 +159,15 @@ export class VisitsUnderWay {
     }
   }
 
-  #macOf(day: DayVisits, row: number, atS: number): number {
+  #macOf(day: DayVisits, row: number, burst: number): number {
     const { seed, knownCustomers } = this.#plan;
     const member = day.member[row]!;
     if (day.kind[row] === EQUIPMENT) return equipmentMac(seed, member);
     const address = day.address[row];
     if (address === VISIT_ADDRESS) return randomizedMac(day.key[row]!, row, 0);
     if (address === ROTATING_ADDRESS) {
-      return randomizedMac(day.key[row]!, row, 1 + Math.floor((atS - day.startS[row]!) / this.#rotationS));
+      const addresses = addressesOf(address, day.durationS[row]!, this.#rotationS);
+      return randomizedMac(day.key[row]!, row, 1 + Math.floor((burst * addresses) / day.bursts[row]!));
     }
     return member < knownCustomers.length ? knownCustomers[member]!.mac : phoneMac(seed, member);
   }

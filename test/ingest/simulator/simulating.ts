@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { Calendar, parseDay } from '../../../src/calendar.ts';
 import { createMallPlan, type MallPlan } from '../../../src/ingest/simulator/mall-plan.ts';
 import { Simulator } from '../../../src/ingest/simulator/simulator.ts';
@@ -8,6 +9,8 @@ import {
 import type { TimeRange } from '../../../src/terms.ts';
 
 export const TIME_ZONE = 'Europe/Berlin';
+export const FAULTLESS = { lateRate: 0, repeatedRate: 0, damagedRate: 0 };
+export const WEDNESDAY = daysOf('2024-06-12');
 
 /** A small mall, with the zones that its shop list does not know unless told otherwise. */
 export function planWith(changes: Partial<Parameters<typeof createMallPlan>[0]> = {}): MallPlan {
@@ -35,6 +38,12 @@ export function daysOf(from: string, to = from): TimeRange {
   return { fromS: calendar.range(parseDay(from)!).fromS, untilS: calendar.range(parseDay(to)!).untilS };
 }
 
+/** Hours of a local day without a change of clocks; the last one is not inside. */
+export function hoursOf(date: string, from: number, until: number): TimeRange {
+  const { fromS } = daysOf(date);
+  return { fromS: fromS + from * 3_600, untilS: fromS + until * 3_600 };
+}
+
 export function textOf(simulator: Simulator, range: TimeRange): string {
   let text = '';
   for (const { bytes } of simulator.chunks(range)) text += Buffer.from(bytes).toString();
@@ -48,4 +57,18 @@ export function linesOf(simulator: Simulator, range: TimeRange): string[] {
 /** Undamaged ones alone are sure to be read. */
 export function recordsOf(simulator: Simulator, range: TimeRange): Record<string, string>[] {
   return linesOf(simulator, range).map((line) => JSON.parse(line));
+}
+
+/** A Wednesday on which nothing goes wrong, made once. */
+let ordinary: Record<string, string>[] | undefined;
+export const ordinaryRecords = () => {
+  ordinary ??= recordsOf(simulatorWith(FAULTLESS), WEDNESDAY);
+  return ordinary;
+};
+
+/** Independent chances make such a share of `of`, give or take five standard deviations. */
+export function expectShare(found: number, of: number, share: number): void {
+  const deviation = Math.sqrt((share * (1 - share)) / of);
+  expect(of).toBeGreaterThan(500);
+  expect(Math.abs(found / of - share)).toBeLessThanOrEqual(5 * deviation);
 }
