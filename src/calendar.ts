@@ -1,7 +1,19 @@
 import type { EpochDay, TimeRange } from './terms.ts';
+import { ZoneOffsets } from './zone-offsets.ts';
 
 const DAY_S = 86_400;
 const HOUR_S = 3_600;
+/** Days are cheap to work out again, so those looked up are forgotten before they fill the memory. */
+const DAYS_KEPT_MAX = 8_192;
+/** Beyond this many days from 1970 there are no dates. */
+const DAY_MAX = 100_000_000;
+
+/** The first and the last instant that can be asked about: what 32 bits of seconds hold, 1970 to 2106. */
+export const FIRST_INSTANT_S = 0;
+export const LAST_INSTANT_S = 2 ** 32 - 1;
+
+/** What `parseDay` understands, for messages that say what would be right. */
+export const WRITTEN_DAY = 'a day from 1970 to 2105 that exists, as 2024-06-14';
 
 interface LocalDay extends TimeRange {
   readonly day: EpochDay;
@@ -19,30 +31,18 @@ interface LocalDay extends TimeRange {
  */
 export class Calendar {
   readonly timeZone: string;
-  readonly #format: Intl.DateTimeFormat;
+  readonly #offsets: ZoneOffsets;
   readonly #days = new Map<EpochDay, LocalDay>();
   #recent: LocalDay;
 
   /** Throws a RangeError when the zone is not an IANA name that this Node knows. */
   constructor(timeZone: string) {
     this.timeZone = timeZone;
-    this.#format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      calendar: 'iso8601',
-      numberingSystem: 'latn',
-      era: 'short',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
+    this.#offsets = new ZoneOffsets(timeZone);
     this.#recent = this.#lookUp(0);
   }
 
-  /** The local day of an instant. */
+  /** The local day of an instant. Throws a RangeError for what is no instant. */
   dayOf(atS: number): EpochDay {
     let recent = this.#recent;
     if (atS >= recent.fromS && atS < recent.untilS) return recent.day;
@@ -75,6 +75,8 @@ export class Calendar {
   #lookUp(day: EpochDay): LocalDay {
     let found = this.#days.get(day);
     if (found === undefined) {
+      if (!(Math.abs(day) <= DAY_MAX)) throw new RangeError(`${day} is no day`);
+      if (this.#days.size === DAYS_KEPT_MAX) this.#days.clear();
       found = this.#workOut(day);
       this.#days.set(day, found);
     }
@@ -85,13 +87,20 @@ export class Calendar {
     const fromS = this.#startOf(day);
     const untilS = this.#startOf(day + 1);
     const hourStartsS: number[] = [];
+    // Clocks are never changed and changed back within one day.
+    const isEven = this.#offsets.at(fromS) === this.#offsets.at(untilS - 1);
     let atS = fromS;
     while (atS < untilS) {
       hourStartsS.push(atS);
-      const nextS = atS + HOUR_S - mod(atS + this.#offsetS(atS), HOUR_S);
-      atS = this.#offsetS(nextS - 1) === this.#offsetS(atS) ? nextS : this.#changeS(atS, nextS);
+      atS = isEven && atS > fromS ? atS + HOUR_S : this.#nextHourS(atS);
     }
     return { day, fromS, untilS, hourStartsS };
+  }
+
+  #nextHourS(atS: number): number {
+    const offset = this.#offsets.at(atS);
+    const nextS = atS + HOUR_S - mod(atS + offset, HOUR_S);
+    return this.#offsets.at(nextS - 1) === offset ? nextS : this.#changeS(atS, nextS);
   }
 
   /** Offsets lie between −12 and +14 hours, so midnight lies in this window, with one clock change at most. */
@@ -99,8 +108,8 @@ export class Calendar {
     const midnightS = day * DAY_S;
     const beforeS = midnightS - 15 * HOUR_S;
     const afterS = midnightS + 13 * HOUR_S;
-    const offsetBefore = this.#offsetS(beforeS);
-    const offsetAfter = this.#offsetS(afterS);
+    const offsetBefore = this.#offsets.at(beforeS);
+    const offsetAfter = this.#offsets.at(afterS);
     if (offsetBefore === offsetAfter) return midnightS - offsetBefore;
     const changeS = this.#changeS(beforeS, afterS);
     const startS = midnightS - offsetBefore;
@@ -109,29 +118,15 @@ export class Calendar {
 
   /** First instant in (fromS, untilS] whose offset is that of `untilS`. */
   #changeS(fromS: number, untilS: number): number {
-    const offset = this.#offsetS(fromS);
+    const offset = this.#offsets.at(fromS);
     let low = fromS;
     let high = untilS;
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
-      if (this.#offsetS(middle) === offset) low = middle;
+      if (this.#offsets.at(middle) === offset) low = middle;
       else high = middle;
     }
     return high;
-  }
-
-  #offsetS(atS: number): number {
-    const parts: Record<string, string> = {};
-    for (const { type, value } of this.#format.formatToParts(atS * 1000)) parts[type] = value;
-    const localMs = Date.UTC(
-      Number(parts.year),
-      Number(parts.month) - 1,
-      Number(parts.day),
-      Number(parts.hour),
-      Number(parts.minute),
-      Number(parts.second),
-    );
-    return localMs / 1000 - atS;
   }
 }
 

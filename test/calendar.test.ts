@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { Calendar, formatDay, parseDay } from '../src/calendar.ts';
+import { SlowCalendar } from './slow-calendar.ts';
 
 const day = (text: string) => parseDay(text)!;
 const at = (iso: string) => Date.parse(iso) / 1000;
@@ -72,6 +74,59 @@ describe('local hours', () => {
     expect(lengths.filter((s) => s === 1800)).toHaveLength(1);
     for (const [slot, start] of starts.entries()) expect(calendar.slotOf(autumn, start)).toBe(slot);
   });
+});
+
+describe('the days of every zone', () => {
+  const zones = Intl.supportedValuesOf('timeZone');
+  const days = fc.integer({ min: 0, max: day('2105-12-31') });
+
+  const expectAsSlow = (zone: string, d: number) => {
+    const calendar = new Calendar(zone);
+    const slow = new SlowCalendar(zone);
+    const { fromS, untilS } = calendar.range(d);
+    expect({ zone, d, fromS, untilS, hours: calendar.hourStartsS(d) }).toEqual({
+      zone,
+      d,
+      ...slow.range(d),
+      hours: slow.hourStartsS(d),
+    });
+  };
+
+  test('are those that asking the platform second by second gives', () => {
+    for (const zone of zones) expectAsSlow(zone, day('2024-03-31'));
+    fc.assert(fc.property(fc.constantFrom(...zones), days, expectAsSlow), { numRuns: 400 });
+  });
+
+  test.each([
+    ['a day that was skipped', 'Pacific/Apia', '2011-12-29', '2012-01-02'],
+    ['a change at midnight, forward', 'Africa/Cairo', '2014-05-14', '2014-05-17'],
+    ['a change at midnight, back', 'America/Sao_Paulo', '2019-02-15', '2019-02-18'],
+    ['half an hour', 'Australia/Lord_Howe', '2024-10-04', '2024-10-08'],
+    ['a quarter of an hour for good', 'Asia/Kathmandu', '1985-12-30', '1986-01-03'],
+    ['two changes within a week', 'America/Recife', '2000-10-06', '2000-10-17'],
+    ['a break for Ramadan', 'Africa/Casablanca', '2012-07-18', '2012-08-22'],
+    ['seconds of local time', 'Africa/Monrovia', '1972-01-05', '1972-01-09'],
+  ])('around %s too: %s from %s to %s', (_what, zone, from, to) => {
+    for (let d = day(from); d <= day(to); d++) expectAsSlow(zone, d);
+  });
+});
+
+describe('what lies beyond the calendar', () => {
+  test.each([
+    ['the year 50', at('0050-01-01T00:00:00Z')],
+    ['the year 9999', at('9999-12-31T00:00:00Z')],
+    ['the first instant there is', -8_640_000_000_000 + 86_400 * 2],
+  ])('%s costs no walk through the years between', (_what, atS) => {
+    const calendar = new Calendar('Europe/Berlin');
+    const d = calendar.dayOf(atS);
+    const { fromS, untilS } = calendar.range(d);
+    expect(fromS <= atS && atS < untilS).toBe(true);
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e20])(
+    '%p is no instant',
+    (atS) => expect(() => new Calendar('UTC').dayOf(atS)).toThrow(RangeError),
+  );
 });
 
 describe('dates as text', () => {
