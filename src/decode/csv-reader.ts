@@ -110,7 +110,7 @@ export class CsvReader implements BodyReader {
     const end = bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     if (end - start > RECORD_BYTES_MAX) judge.dropMalformed(CANNOT_SPLIT, bytes, start, end);
     else if (this.#values !== this.#columns.length)
-      judge.dropMalformed(wrongWidth(this.#values, this.#columns.length), bytes, start, end);
+      judge.dropMalformed(() => wrongWidth(this.#values, this.#columns.length), bytes, start, end);
     else {
       if (this.#doubled !== 0) judge.fields.halveQuotes(this.#doubled);
       judge.judge(bytes, start, end);

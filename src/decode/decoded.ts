@@ -7,6 +7,9 @@ import { maskedBody } from './mask.ts';
  * 135 bytes each). Beyond it the last letter says so, and what comes after is counted alone: memory stays bounded.
  */
 const LETTERS_MAX = 250_000;
+/** And so many characters of them, with what is said about each: twice the largest body. */
+const LETTERS_LENGTH_MAX = 64 << 20;
+const NO_MORE = 'further ones of this batch are counted, not listed';
 
 /** What became of records: kept ones as columns, dropped ones by reason and as dead letters. Reused by its owner. */
 export class Decoded {
@@ -15,11 +18,15 @@ export class Decoded {
   deadLetters: DeadLetter[] = [];
   /** Records seen: kept + dropped. */
   lines = 0;
+  #lettersLength = 0;
 
-  /** Counts a dropped record, which stands in `bytes` between `from` and `until`, and keeps its dead letter. */
+  /**
+   * Counts a dropped record, which stands in `bytes` between `from` and `until`, and keeps its dead letter. What to
+   * say, and what to show, is worked out for letters that are kept alone: it costs many times what a count does.
+   */
   drop(
     reason: DropReason,
-    detail: string,
+    detail: string | (() => string),
     receivedAtS: number,
     bytes: Uint8Array,
     from: number,
@@ -27,17 +34,24 @@ export class Decoded {
   ): void {
     this.lines++;
     this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
-    const held = this.deadLetters.length;
-    if (held >= LETTERS_MAX) return;
-    const said =
-      held + 1 < LETTERS_MAX ? detail : `${detail}; further ones of this batch are counted, not listed`;
-    this.deadLetters.push({ reason, detail: said, receivedAtS, body: maskedBody(bytes, from, until) });
+    if (this.#isFull()) return;
+    const body = maskedBody(bytes, from, until);
+    const said = typeof detail === 'string' ? detail : detail();
+    const letter = { reason, detail: said, receivedAtS, body };
+    this.deadLetters.push(letter);
+    this.#lettersLength += body.length + said.length;
+    if (this.#isFull()) letter.detail = `${said}; ${NO_MORE}`;
+  }
+
+  #isFull(): boolean {
+    return this.deadLetters.length >= LETTERS_MAX || this.#lettersLength >= LETTERS_LENGTH_MAX;
   }
 
   clear(): void {
     this.sightings.clear();
     this.dropped = {};
     this.deadLetters = [];
+    this.#lettersLength = 0;
     this.lines = 0;
   }
 }

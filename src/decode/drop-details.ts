@@ -1,12 +1,14 @@
 import { masked, maskedPart } from './mask.ts';
 
 const QUOTED_MAX = 40;
+/** Of a long value no more than this is looked at: what is quoted, and an address across its end. */
+const LOOKED_AT_MAX = 300;
 
 /** What is wrong with a record, each in one sentence for the operator, with the value that is wrong. */
 export function badDevice(value: string): string {
   if (value === '') return 'user_device_mac is missing or empty';
   const digits = value.replace(/[:.-]/g, '');
-  const said = `user_device_mac ${quoted(maskedPart(value))}`;
+  const said = `user_device_mac ${quoted(maskedPart(value.slice(0, LOOKED_AT_MAX)))}`;
   if (!/^[\da-f]{12}$/i.test(digits)) return `${said} is not 12 hexadecimal digits`;
   if (/^0+$/.test(digits)) return `${said} is all zero, no device's address`;
   return `${said} is a group address (broadcast or multicast), no device's own`;
@@ -14,7 +16,7 @@ export function badDevice(value: string): string {
 
 export function badTime(value: string): string {
   if (value === '') return 'occur_time is missing or empty';
-  const said = `occur_time ${quoted(masked(value))} is not 1 to 10 digits`;
+  const said = `occur_time ${quoted(masked(value.slice(0, LOOKED_AT_MAX)))} is not 1 to 10 digits`;
   if (/^\d{13}(?:\.\d+)?$/.test(value)) return `${said}; send epoch seconds, not milliseconds`;
   return `${said}; send whole epoch seconds`;
 }
@@ -47,7 +49,8 @@ export function wrongWidth(values: number, columns: number): string {
 export function notAnObject(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return 'there is no record between two commas of the array, or after the last one';
-  if (!trimmed.startsWith('{')) return `${quoted(masked(trimmed))} is not a JSON object`;
+  if (!trimmed.startsWith('{'))
+    return `${quoted(masked(trimmed.slice(0, LOOKED_AT_MAX)))} is not a JSON object`;
   if (!trimmed.endsWith('}')) return 'the record breaks off: it has no closing }';
   return 'the record is not valid JSON';
 }

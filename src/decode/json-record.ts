@@ -1,4 +1,4 @@
-import { FIELD_NAMES, type RecordFields } from './record-fields.ts';
+import { DEVICE, FIELD_NAMES, type RecordFields } from './record-fields.ts';
 
 /** Each reads one token of a text that is known to be JSON, with the white space before it. */
 const STRING = /\s*("[^"\\]*(?:\\.[^"\\]*)*")/y;
@@ -7,34 +7,23 @@ const WORD = /\s*(true|false|null)/y;
 const PUNCTUATION = /\s*([:,{}[\]])/y;
 
 /**
- * Reads any text that JSON.parse takes for an object: JSON.parse decides that, and the walk that follows only fetches
- * the values, because a number counts as it is written and the last of a repeated key wins. The slow path: 3 to 5 µs.
- * False when the text, which has no white space around it, is no JSON object.
+ * Reads a text that is known to be a JSON object, whatever it holds: a number counts as it is written, and the last of
+ * a repeated key wins. The slow path: 1 to 4 µs.
  */
-export function readJsonRecord(text: string, fields: RecordFields): boolean {
-  if (!isObject(text)) return false;
+export function readJsonRecord(text: string, fields: RecordFields): void {
   fields.startOwn();
+  // Without a device nothing else of a record matters, and most of what is no record has none.
+  if (!text.includes(FIELD_NAMES[DEVICE]) && !text.includes('\\')) return;
   const tokens = new Tokens(text);
   tokens.take(PUNCTUATION);
   for (;;) {
     const key = tokens.take(STRING);
-    if (key === undefined) return true;
+    if (key === undefined) return;
     tokens.take(PUNCTUATION);
     const value = textOf(tokens);
     const field = (FIELD_NAMES as readonly string[]).indexOf(JSON.parse(key));
     if (field >= 0) fields.setText(field, value);
     tokens.take(PUNCTUATION);
-  }
-}
-
-/** The braces are looked at first: to have JSON.parse throw costs more than all the rest. */
-function isObject(text: string): boolean {
-  if (!text.startsWith('{') || !text.endsWith('}')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

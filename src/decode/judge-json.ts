@@ -1,5 +1,6 @@
 import { endOfContent, RECORD_BYTES_MAX } from './body-reader.ts';
 import { notAnObject, TOO_LONG } from './drop-details.ts';
+import { isJsonObject } from './json-check.ts';
 import { readJsonRecord } from './json-record.ts';
 import type { RecordJudge } from './record-judge.ts';
 
@@ -10,11 +11,15 @@ export function judgeJson(judge: RecordJudge, bytes: Uint8Array, from: number, u
     judge.dropMalformed(TOO_LONG, bytes, from, end);
     return false;
   }
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, end - from).toString();
-  if (!readJsonRecord(text, judge.fields)) {
-    judge.dropMalformed(notAnObject(text), bytes, from, end);
+  if (!isJsonObject(bytes, from, end)) {
+    judge.dropMalformed(() => notAnObject(textOf(bytes, from, end)), bytes, from, end);
     return false;
   }
+  readJsonRecord(textOf(bytes, from, end), judge.fields);
   judge.judge(bytes, from, end);
   return true;
+}
+
+function textOf(bytes: Uint8Array, from: number, until: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, until - from).toString();
 }

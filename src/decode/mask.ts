@@ -1,49 +1,75 @@
+import { addressSpans, type Span, spansAfterOctets } from './address-shapes.ts';
+
 /** What a dead letter keeps of a record, in bytes of UTF-8. */
 const BODY_BYTES_MAX = 4_096;
 /** Read beyond that before the cut, so that an address which the cut would split is masked first. */
 const MARGIN_BYTES = 256;
 
-/** A hexadecimal digit, any letter or digit, and what may stand between them; each as it is or as a JSON escape. */
-const HEX = String.raw`(?:\\u00(?:3\d|[46][1-6])|[\da-f])`;
-const ALNUM = String.raw`(?:\\u00(?:3\d|[46][1-9a-f]|[57][\da])|[\da-z])`;
-const BETWEEN = String.raw`(?:\\u00(?:3a|2[de])|[:.-])`;
-const COLON_OR_DASH = String.raw`(?:\\u00(?:3a|2d)|[:-])`;
+/** A field that holds an address, where even a damaged one says too much; and what stands before its value. */
+const ADDRESS_FIELD = /(?:user_device_mac|ap_mac)["'\\]*\s*[:=]?\s*["'\\]*/gi;
+/** Where the value of a damaged record ends at the latest: the record, the line, or the next field begins. */
+const NEXT_FIELD = /[}\r\n]|,\s*(?:\\?"|[a-z_]{2,}\s*[:=])/i;
+const VALUE_CHARACTERS_MAX = 256;
 
-/** At least 12 hexadecimal digits in a row, in whatever way they are separated. */
-const ADDRESS = new RegExp(`${HEX}(?:${BETWEEN}*${HEX}){11,}`, 'gi');
-/** Four groups or more of one or two characters: an address that was cut off, or has a damaged digit. */
-const SHAPED_LIKE_ADDRESS = new RegExp(
-  `(?<![\\da-z])${ALNUM}{1,2}(?:${COLON_OR_DASH}${ALNUM}{1,2}){3,}`,
-  'gi',
-);
-/** More than three octets in a field that holds an address, where even less than a whole one says too much. */
-const ADDRESS_FIELD = /((?:user_device_mac|ap_mac)"?\s*:\s*"?)([^"\s,}]+)/gi;
-const PART_OF_ADDRESS = new RegExp(`${HEX}(?:${BETWEEN}*${HEX}){6,}`, 'gi');
-/** Epoch milliseconds and the like; exactly 12 digits might be an address. */
-const PLAIN_NUMBER = /^\d+(?:\.\d+)?$/;
+const ALNUM = /[\da-z]/gi;
+/** A character that stays because it is an escape of no letter or digit, or one that is crossed out. */
+const ESCAPED_OR_ALNUM =
+  /(\\u00(?:[01][\da-f]|2[\da-f]|3[a-f]|40|5[b-f]|60|7[b-f])|\\u(?!00)[\da-f]{4}|\\["\\/nrt]|%(?:2[\da-f]|3[a-f]|40|5[b-f]|60|7[b-e]))|\\u00[\da-f]{2}|[\da-z]/gi;
 
-/** What may stand between two characters, as it is or as an escape. */
-const SEPARATORS = new Set([':', '-', '.', '\\u003a', '\\u002d', '\\u002e']);
-const ESCAPE_LENGTH = 6;
-
-/** The text with everything that looks like a MAC address cut to its first three octets, its length unchanged. */
+/**
+ * The text with everything that looks like a MAC address cut to its first three octets, its length unchanged. It is
+ * read twice where it has escapes, since `%2d` may be a dash or an octet behind a percent sign. Each reading looks at
+ * every character once, whatever the text.
+ */
 export function masked(text: string): string {
-  return text
-    .replace(ADDRESS_FIELD, (_all, key: string, value: string) => key + withoutPart(value))
-    .replace(ADDRESS, (found) => (isPlainNumber(found) ? found : crossOut(found, 6)))
-    .replace(SHAPED_LIKE_ADDRESS, (found) => crossOut(found, 6, 3));
+  const escapes = /[\\%]/.test(text);
+  const read = crossOut(text, [...fieldSpans(text, escapes), ...addressSpans(text, escapes)], escapes);
+  return escapes ? crossOut(read, addressSpans(read, false), false) : read;
 }
 
-/** The value of a field that should be an address: here seven hexadecimal digits in a row are too many. */
+/** The value of a field that should be an address: nothing of it is shown after its sixth hexadecimal digit. */
 export function maskedPart(value: string): string {
-  return masked(withoutPart(value));
+  return crossOut(value, spansAfterOctets(value, 0, value.length, false), false);
 }
 
 /** What a dead letter keeps of the bytes between `from` and `until`: text, masked, at most 4 KiB. */
 export function maskedBody(bytes: Uint8Array, from: number, until: number): string {
   const end = Math.min(until, from + BODY_BYTES_MAX + MARGIN_BYTES);
-  const text = masked(Buffer.from(bytes.subarray(from, end)).toString());
+  const text = masked(Buffer.from(bytes.buffer, bytes.byteOffset + from, end - from).toString());
   return cutToBytes(text, BODY_BYTES_MAX).trimEnd();
+}
+
+function fieldSpans(text: string, escapes: boolean): Span[] {
+  const spans: Span[] = [];
+  const fields = [...text.matchAll(ADDRESS_FIELD)];
+  for (const [i, field] of fields.entries()) {
+    const from = field.index + field[0].length;
+    const next = fields[i + 1]?.index ?? text.length;
+    const value = text.slice(from, Math.min(from + VALUE_CHARACTERS_MAX, next));
+    const end = value.search(NEXT_FIELD);
+    spans.push(...spansAfterOctets(text, from, from + (end < 0 ? value.length : end), escapes));
+  }
+  return spans;
+}
+
+/** Replaces every letter and digit in the spans by as many `x` as it has characters. */
+function crossOut(text: string, spans: readonly Span[], escapes: boolean): string {
+  if (spans.length === 0) return text;
+  let result = '';
+  let done = 0;
+  for (const { from, until } of [...spans].sort((a, b) => a.from - b.from)) {
+    if (until <= done) continue;
+    const start = Math.max(from, done);
+    const hidden = text.slice(start, until);
+    result += text.slice(done, start);
+    result += escapes ? hidden.replace(ESCAPED_OR_ALNUM, crossed) : hidden.replace(ALNUM, 'x');
+    done = until;
+  }
+  return result + text.slice(done);
+}
+
+function crossed(character: string, kept: string | undefined): string {
+  return kept ?? 'x'.repeat(character.length);
 }
 
 /** The text, or as many whole characters of it as fit. */
@@ -58,32 +84,4 @@ function cutToBytes(text: string, bytesMax: number): string {
 /** Whether a byte of UTF-8 goes on with a character that began before it. */
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
-}
-
-function withoutPart(value: string): string {
-  return value.replace(PART_OF_ADDRESS, (found) => crossOut(found, 6));
-}
-
-function isPlainNumber(text: string): boolean {
-  return PLAIN_NUMBER.test(text) && text.replace('.', '').length !== 12;
-}
-
-/**
- * Replaces the characters after the first `charactersMax`, or after as many groups as `groupsMax`, by as many `x`; what
- * stands between them stays.
- */
-function crossOut(text: string, charactersMax: number, groupsMax = Number.POSITIVE_INFINITY): string {
-  let characters = 0;
-  let separators = 0;
-  let result = '';
-  for (let at = 0; at < text.length; ) {
-    const character = text.slice(at, at + (text[at] === '\\' ? ESCAPE_LENGTH : 1));
-    const isBetween = SEPARATORS.has(character.toLowerCase());
-    if (isBetween) separators++;
-    else characters++;
-    const stays = isBetween || (characters <= charactersMax && separators < groupsMax);
-    result += stays ? character : 'x'.repeat(character.length);
-    at += character.length;
-  }
-  return result;
 }

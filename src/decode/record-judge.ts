@@ -84,17 +84,17 @@ export class RecordJudge {
     const isAddress = parseAddress(bytes, fields.from[DEVICE]!, fields.until[DEVICE]!, device);
     const occurredAtS = parseTime(bytes, fields.from[TIME]!, fields.until[TIME]!);
     if (!isAddress || isNobody(device))
-      this.#drop('bad_device', badDevice(fields.text(DEVICE)), body, from, until);
-    else if (occurredAtS < 0) this.#drop('bad_time', badTime(fields.text(TIME)), body, from, until);
+      this.#drop('bad_device', () => badDevice(fields.text(DEVICE)), body, from, until);
+    else if (occurredAtS < 0) this.#drop('bad_time', () => badTime(fields.text(TIME)), body, from, until);
     else if (occurredAtS < this.#earliestS)
-      this.#drop('too_old', this.#tooOld(occurredAtS), body, from, until);
+      this.#drop('too_old', () => this.#tooOld(occurredAtS), body, from, until);
     else if (occurredAtS > this.#latestS)
-      this.#drop('from_future', this.#fromFuture(occurredAtS), body, from, until);
+      this.#drop('from_future', () => this.#fromFuture(occurredAtS), body, from, until);
     else this.#keep(occurredAtS);
   }
 
   /** Drops what is no record. */
-  dropMalformed(detail: string, body: Uint8Array, from: number, until: number): void {
+  dropMalformed(detail: string | (() => string), body: Uint8Array, from: number, until: number): void {
     this.#drop('malformed', detail, body, from, until);
   }
 
@@ -155,7 +155,13 @@ export class RecordJudge {
     return fromFuture(occurredAtS, occurredAtS - receivedAtS, this.#latestS - receivedAtS);
   }
 
-  #drop(reason: DropReason, detail: string, body: Uint8Array, from: number, until: number): void {
+  #drop(
+    reason: DropReason,
+    detail: string | (() => string),
+    body: Uint8Array,
+    from: number,
+    until: number,
+  ): void {
     this.#into.drop(reason, detail, this.#receivedAtS, body, from, until);
   }
 }

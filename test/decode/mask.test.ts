@@ -21,6 +21,29 @@ describe('a text that looks like an address is cut to its first three octets', (
     ['{"user_device_mac":"a4c3610b22', '{"user_device_mac":"a4c361xxxx'],
     ['{"ap_mac" : "3c8cf80000"}', '{"ap_mac" : "3c8cf8xxxx"}'],
     ['{"user_device_mac":181163203043841}', '{"user_device_mac":181163xxxxxxxxx}'],
+    ['a4 c3 61 0b 22 01', 'a4 c3 61 xx xx xx'],
+    ['a4_c3_61_0b_22_01', 'a4_c3_61_xx_xx_xx'],
+    ['a4/c3/61/0b/22/01', 'a4/c3/61/xx/xx/xx'],
+    [String.raw`a4\/c3\/61\/0b\/22\/01`, String.raw`a4\/c3\/61\/xx\/xx\/xx`],
+    ['a4%3Ac3%3A61%3A0b%3a22%2D01', 'a4%3Ac3%3A61%3Axx%3axx%2Dxx'],
+    ['a4 : c3 : 61 : 0b : 22 : 01', 'a4 : c3 : 61 : xx : xx : xx'],
+    ['a4::c3::61::0b::22::01', 'a4::c3::61::xx::xx::xx'],
+    ['a4%c3%61%0b%22%01', 'a4%c3%61%xx%xx%xx'],
+    [String.raw`a4\b2\c3\0b\22\01`, String.raw`a4\b2\c3\xx\xx\xx`],
+    ['a4\u0000:\u0000c3 61 0b 22 01', 'a4\u0000:\u0000c3 61 xx xx xx'],
+    ['["a4", "c3", "61", "0b", "22", "01"]', '["a4", "c3", "61", "xx", "xx", "xx"]'],
+    ['a4 c3 61 b 22 1', 'a4 c3 61 x xx x'],
+    ['a4c3 610b 2201', 'a4c3 61xx xxxx'],
+    ['a4c3_610b_2201', 'a4c3_61xx_xxxx'],
+    ['a4c361/0b2201', 'a4c361/xxxxxx'],
+    [
+      '{"user_device_mac":"a4 c3 61 0b 22","rssi":"-61"}',
+      '{"user_device_mac":"a4 c3 61 xx xx","rssi":"-61"}',
+    ],
+    ['{"user_device_mac":"a4~c3~61~0g~22~01","pt":"7"}', '{"user_device_mac":"a4~c3~61~xx~xx~xx","pt":"7"}'],
+    ['user_device_mac=a4c3610b,rssi=-61', 'user_device_mac=a4c361xx,rssi=-61'],
+    ['{"user_device_mac":"a4c3610b22,"rssi":"-61"}', '{"user_device_mac":"a4c361xxxx,"rssi":"-61"}'],
+    ['{"user_device_mac:a4:c3:61:0b', '{"user_device_mac:a4:c3:61:xx'],
   ])('%s', (text, expected) => {
     expect(masked(text)).toBe(expected);
   });
@@ -34,6 +57,8 @@ describe('other texts stay as they are', () => {
     '2024-06-14T12:34:56Z',
     '2024-02-08-1',
     'a4:c3:61',
+    '2024-06-14 12:34:56',
+    '127,S0037,10.1.0.93,1718294614,-62,20240614',
     'nonsense',
   ])('%s', (text) => {
     expect(masked(text)).toBe(text);
@@ -60,6 +85,21 @@ describe('the body of a dead letter', () => {
           .replaceAll(/[:.-]/g, '');
         expect(note).toMatch(/^\{"note""[\da-fx]*x{6}"\}$/i);
         expect(note.slice('{"note""'.length).replaceAll(/[^\da-f]/gi, '').length).toBeLessThanOrEqual(6);
+      }),
+    );
+  });
+
+  test('never lets out an address of pairs, whatever stands between them', () => {
+    const separators = fc
+      .array(fc.constantFrom(...' :-._/,;|#~*+\t\u00a0·'), { minLength: 1, maxLength: 4 })
+      .map((characters) => characters.join(''));
+    const between = fc.array(separators, { minLength: 5, maxLength: 5 });
+    fc.assert(
+      fc.property(addresses, between, fc.constantFrom('note', 'user_device_mac'), (digits, gaps, key) => {
+        const value = [...digits.matchAll(/../g)].map(([pair], i) => pair + (gaps[i] ?? '')).join('');
+        const body = Buffer.from(`{"${key}":"${value}"}`);
+        const kept = maskedBody(body, 0, body.length).slice(key.length + 4);
+        expect(kept.replaceAll(/[^\da-f]/gi, '')).toBe(digits.slice(0, 6));
       }),
     );
   });
