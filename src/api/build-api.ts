@@ -13,18 +13,21 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Ask } from '../query/answers.ts';
 import { createAccess } from './access.ts';
-import type { ApiContext } from './api-context.ts';
+import { type ApiContext, contextOfRequest } from './api-context.ts';
 import { buildFootfallSchema } from './build-schema.ts';
 import { createErrorFormatter, type ErrorFormatter } from './error-formatter.ts';
 import { createOperationProtocol } from './operation-protocol.ts';
-import { QUERY_TOKENS_MAX } from './query-limits.ts';
+import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
 import { SocketServer } from './socket-server.ts';
 
 /** The GraphQL API as two handlers, for the web server that has the address and the port. */
 export interface Api {
   /** Answers GET and POST of the GraphQL path. Whether the request may ask is for the web server to check before. */
   readonly http: RouteHandlerMethod;
-  /** Takes over an upgrade request for the GraphQL path; whether it may ask is checked in `connection_init`. */
+  /**
+   * Takes over an upgrade request for the GraphQL path; whether it may ask is checked in `connection_init`. Errors of
+   * the connection are for the web server to listen to.
+   */
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
   /** Ends every subscription, and closes every WebSocket with 1001. */
   closeSockets(): Promise<void>;
@@ -38,19 +41,18 @@ export async function buildApi(
 ): Promise<Api> {
   const { token, log } = options;
   const schema = buildFootfallSchema();
-  const context: ApiContext = { ask };
   const access = createAccess(token);
   const format = createErrorFormatter(log);
   const apollo = createApollo(schema, format, log);
   await apollo.start();
   const sockets = new SocketServer({
-    protocol: createOperationProtocol({ schema, context, access, format }),
+    protocol: createOperationProtocol({ schema, ask, access, format }),
     // A page of another site cannot know the token; without one, it must not read where people are.
     mayConnect: (request) => !access.open || isSameOrigin(request),
     log,
   });
   return {
-    http: fastifyApolloHandler(apollo, { context: async () => context }),
+    http: fastifyApolloHandler(apollo, { context: async () => contextOfRequest(ask) }),
     upgrade: (request, connection, head) => sockets.upgrade(request, connection, head),
     closeSockets: () => sockets.close(),
     stop: () => apollo.stop(),
@@ -69,6 +71,7 @@ function createApollo(
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
+    validationRules: [limitQuestions],
     parseOptions: { maxTokens: QUERY_TOKENS_MAX },
     formatError: (_formatted, error) => format(error),
     logger,

@@ -20,15 +20,18 @@ export type ErrorCode = RefusalCode | TransportCode;
 /** What each code means, and what the asker can do about it. */
 export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   UNKNOWN_MALL: 'No mall of this code is served; the query `malls` lists those that are.',
-  BAD_DATE: 'A date that does not exist, or an instant that is not written as RFC 3339 has it.',
+  BAD_DATE:
+    'A date that does not exist, an instant that is not written as RFC 3339 has it, or one outside of 1970 to 2106.',
   BAD_RANGE: 'The end of a range lies before its start.',
   RANGE_TOO_WIDE: 'A range of more days, or hours, than one answer covers: ask for it in parts.',
-  ANSWER_TOO_LARGE: 'The answer would have too many rows: ask for a shorter range or fewer shops.',
+  ANSWER_TOO_LARGE:
+    'An answer, or all answers of the request together, would have too many rows: ask for less at a time.',
   BAD_ARGUMENT:
     'An argument out of its range, or two that exclude each other; the message says what would be right.',
   BAD_CUSTOMER: 'A text that is neither the id of a customer nor a MAC address.',
   BAD_CURSOR: 'A cursor that did not come from an answer to the same question.',
   EXPIRED: 'What was asked for is older than it is kept.',
+  NOT_SETTLED: 'Single customers of this day are counted when it settles: ask again later.',
   STORE_UNAVAILABLE: 'The store did not answer: ask again in a few seconds.',
   UNAUTHENTICATED: 'The bearer token is missing or wrong.',
   TOO_MANY_OPERATIONS: 'Too many operations run at once on one WebSocket: complete some first.',

@@ -5,14 +5,19 @@ import {
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
+  OperationTypeNode,
   parse,
+  specifiedRules,
   validate,
 } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { Ask } from '../query/answers.ts';
 import type { Access } from './access.ts';
-import type { ApiContext } from './api-context.ts';
+import { contextOfRequest } from './api-context.ts';
 import { type ErrorFormatter, withCode } from './error-formatter.ts';
-import { QUERY_TOKENS_MAX } from './query-limits.ts';
+import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
+
+const RULES = [...specifiedRules, limitQuestions];
 
 /** Operations of one socket that may run, or wait to be read, at once. */
 const OPERATIONS_MAX = 50;
@@ -23,16 +28,16 @@ const OPERATIONS_MAX = 50;
  */
 export function createOperationProtocol(options: {
   readonly schema: GraphQLSchema;
-  readonly context: ApiContext;
+  readonly ask: Ask;
   readonly access: Access;
   readonly format: ErrorFormatter;
 }): Server {
-  const { schema, context, access, format } = options;
+  const { schema, ask, access, format } = options;
   return makeServer({
     onConnect: ({ connectionParams }) =>
       access.allows(connectionParams?.authorization ?? connectionParams?.Authorization),
     onSubscribe: ({ subscriptions }, _id, payload) => {
-      if (Object.keys(subscriptions).length <= OPERATIONS_MAX) return prepare(schema, context, payload);
+      if (Object.keys(subscriptions).length <= OPERATIONS_MAX) return prepare(schema, ask, payload);
       const message = `at most ${OPERATIONS_MAX} operations run at once on one socket: complete some first`;
       return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } })];
     },
@@ -43,7 +48,7 @@ export function createOperationProtocol(options: {
 }
 
 /** An operation ready to run, or why it is not: each step is refused with its own code. */
-function prepare(schema: GraphQLSchema, contextValue: ApiContext, payload: SubscribePayload) {
+function prepare(schema: GraphQLSchema, ask: Ask, payload: SubscribePayload) {
   const { query, variables, operationName } = payload;
   let document: ReturnType<typeof parse>;
   try {
@@ -53,7 +58,7 @@ function prepare(schema: GraphQLSchema, contextValue: ApiContext, payload: Subsc
     const unread = error instanceof GraphQLError ? error : new GraphQLError('nested too deep to be read');
     return [withCode(unread, 'GRAPHQL_PARSE_FAILED')];
   }
-  const invalid = validate(schema, document);
+  const invalid = validate(schema, document, RULES);
   if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
   const operation = getOperationAST(document, operationName);
   if (!operation) {
@@ -62,5 +67,8 @@ function prepare(schema: GraphQLSchema, contextValue: ApiContext, payload: Subsc
   }
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
   if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
+  // A subscription is one question, answered again and again: each answer has the limit to itself.
+  const contextValue =
+    operation.operation === OperationTypeNode.SUBSCRIPTION ? { ask } : contextOfRequest(ask);
   return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { turnAway } from './turn-away.ts';
 
 /** One message of a client: a query and its variables. */
 const MESSAGE_BYTES_MAX = 1 << 20;
@@ -46,9 +47,9 @@ export class SocketServer {
   /** Takes over the connection of an upgrade request. */
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     if (!this.#mayConnect(request)) {
-      connection.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      turnAway(connection, '403 Forbidden');
     } else if (this.#closing || this.#sockets.clients.size >= SOCKETS_MAX) {
-      connection.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      turnAway(connection, '503 Service Unavailable');
     } else {
       this.#sockets.handleUpgrade(request, connection, head, (socket) => this.#open(socket));
     }

@@ -9,6 +9,7 @@ export type AdminLine =
 
 /** Where the admin routes are: known to the server that has them and the client that calls them. */
 export const ADMIN_PATHS = {
+  ping: '/v1/admin/ping',
   import: '/v1/admin/import',
   settle: '/v1/admin/settle',
   deadLetters: '/v1/admin/dead-letters',

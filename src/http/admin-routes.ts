@@ -2,14 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { createAccess } from '../api/access.ts';
-import type { Operations } from '../ingest/operations.ts';
+import { DEAD_LETTERS_MAX, type Operations } from '../ingest/operations.ts';
 import { DROP_REASONS, type DropReason } from '../outcome.ts';
 import { ADMIN_PATHS, type AdminLine } from './admin-line.ts';
 import { FILE_FRAMES_TYPE, readFileFrames } from './file-frames.ts';
 import { HttpProblem } from './http-problem.ts';
 import { problemOf } from './problem-of.ts';
-
-const DEAD_LETTERS_MAX = 100_000;
 
 type AdminRequest = FastifyRequest<{ Querystring: Readonly<Record<string, string | string[] | undefined>> }>;
 
@@ -36,6 +34,7 @@ export async function addAdminRoutes(
       'www-authenticate': 'Bearer realm="footfall admin"',
     });
   });
+  app.get(ADMIN_PATHS.ping, (_request, reply) => reply.code(204).send());
   app.post(ADMIN_PATHS.settle, async (request: AdminRequest) => {
     const from = optional(request, 'from');
     const to = optional(request, 'to');

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createAccess } from '../api/access.ts';
 import type { Api } from '../api/build-api.ts';
+import { turnAway } from '../api/turn-away.ts';
 import type { Intake, Operations } from '../ingest/operations.ts';
 import type { Clock } from '../terms.ts';
 import { addAdminRoutes } from './admin-routes.ts';
@@ -81,8 +82,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
 }
 
 function upgrade(api: Api, request: IncomingMessage, connection: Duplex, head: Buffer): void {
+  // From here on nobody else listens: the error of a client that is gone would end the process.
+  connection.on('error', () => connection.destroy());
   if (request.url?.split('?', 1)[0] === GRAPHQL_PATH) api.upgrade(request, connection, head);
-  else connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  else turnAway(connection, '404 Not Found');
 }
 
 async function close(app: FastifyInstance): Promise<void> {

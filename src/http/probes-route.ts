@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Intake } from '../ingest/operations.ts';
+import { StoreUnavailable } from '../store/store.ts';
 import type { Clock } from '../terms.ts';
 import { BodyBudget } from './body-budget.ts';
 import { HttpProblem } from './http-problem.ts';
 import { Inflater } from './inflate.ts';
+import { storeUnavailable } from './problem-of.ts';
 
 const BODY_BYTES_MAX = 8 << 20;
 /** Bodies on their way in, those of all senders together. */
@@ -18,7 +21,7 @@ const RETRY_AFTER_S = 1;
  */
 export async function addProbesRoute(
   app: FastifyInstance,
-  { intake, clock }: { readonly intake: Intake; readonly clock: Clock },
+  { intake, clock, log }: { readonly intake: Intake; readonly clock: Clock; readonly log: Logger },
 ): Promise<void> {
   const budget = new BodyBudget(BODIES_BYTES_MAX);
   const inflater = new Inflater();
@@ -54,13 +57,22 @@ export async function addProbesRoute(
       }
       if (body.byteLength === 0) throw empty();
       const { mall } = request.params;
-      const receipt = await intake.receive(mall, body, clock.nowS());
+      const receipt = await intake.receive(mall, body, clock.nowS()).catch((error: unknown) => {
+        throw nothingKept(error, log);
+      });
       if (receipt.kind === 'received') return { kept: receipt.kept, dropped: receipt.dropped };
       if (receipt.kind === 'unknown_mall') throw unknownMall(mall);
       if (receipt.kind === 'not_records') throw new HttpProblem(400, 'NOT_RECORDS', receipt.detail);
       throw overloaded(receipt.retryAfterS);
     },
   );
+}
+
+/** Of a body all is kept or nothing, so its sender can simply send it again. */
+function nothingKept(error: unknown, log: Logger): unknown {
+  if (!(error instanceof StoreUnavailable)) return error;
+  log.warn({ err: error }, error.message);
+  return storeUnavailable(`${error.message}; nothing of this body was kept, send it again`);
 }
 
 /** How long the body says it is; one that does not say may be as long as any. */

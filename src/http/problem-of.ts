@@ -17,8 +17,7 @@ export function problemOf(error: unknown, log: Logger): HttpProblem {
   }
   if (error instanceof StoreUnavailable) {
     log.warn({ err: error }, error.message);
-    const message = `${error.message}; nothing of this request was kept, send it again`;
-    return new HttpProblem(503, error.code, message, { 'retry-after': String(STORE_RETRY_AFTER_S) });
+    return storeUnavailable(`${error.message}; ask again in a few seconds`);
   }
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   if (typeof status === 'number' && status >= 400 && status < 500)
@@ -27,6 +26,11 @@ export function problemOf(error: unknown, log: Logger): HttpProblem {
   log.error({ err: error, id }, 'a request failed unexpectedly');
   const message = `something went wrong here, and is in the server's log under ${id}`;
   return new HttpProblem(500, 'INTERNAL_SERVER_ERROR', message);
+}
+
+export function storeUnavailable(message: string): HttpProblem {
+  const headers = { 'retry-after': String(STORE_RETRY_AFTER_S) };
+  return new HttpProblem(503, 'STORE_UNAVAILABLE', message, headers);
 }
 
 /** The web server's own complaints about a request. */

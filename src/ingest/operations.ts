@@ -16,6 +16,9 @@ export type Receipt =
   | { readonly kind: 'not_records'; readonly detail: string }
   | { readonly kind: 'overloaded'; readonly retryAfterS: number };
 
+/** Dead letters that can be asked for at a time, whoever answers: they are held in memory, and may be 4 KiB each. */
+export const DEAD_LETTERS_MAX = 100_000;
+
 /** What an operator's commands ask, of this process or, through its admin routes, of a running server. */
 export interface Operations {
   /** `files` are whole files (NDJSON, JSON array or CSV, gzip or not), each a stream of bytes in order. */
@@ -28,7 +31,7 @@ export interface Operations {
   /** Settles every day in the range that has records and is over; without a range, every such day that waits. */
   settle(mall: string, days: { from?: string; to?: string }): Promise<readonly SettledDay[]>;
 
-  /** Newest first. */
+  /** Newest first; `limit` is at most DEAD_LETTERS_MAX. */
   deadLetters(mall: string, filter: { reason?: DropReason; limit: number }): Promise<readonly DeadLetter[]>;
 }
 

@@ -29,8 +29,8 @@ export interface LiveMall {
   /** A day that was never settled and is being folded; undefined for any other. */
   openDay(day: EpochDay): OpenDay | undefined;
 
-  /** Distinct devices heard after `sinceS`: by the whole mall, and by each shop that heard any. */
-  heardSince(sinceS: number): { readonly mall: number; readonly shops: ReadonlyMap<number, number> };
+  /** Distinct devices heard after `sinceS`: by the whole mall, or by one shop. */
+  heardSince(sinceS: number, shop?: number): number;
 
   /**
    * The last position of every device that has one after `sinceS` (at most 25 hours back), in any order. A
@@ -41,7 +41,7 @@ export interface LiveMall {
   /** The customer record as the fold has it, open days included; undefined when never seen. */
   customer(device: number): Customer | undefined;
 
-  /** The newest row of every access point heard on an open day. */
+  /** The newest row of every access point heard on an open day, or on one that settled a moment ago. */
   accessPoints(): AccessPointDay[];
 
   /** Calls the listener after each frame, about once a second, until the returned function is called. */
@@ -58,6 +58,8 @@ export interface OpenDay {
   shops(): ShopTotals[];
   /** Hours with at least one device, ascending: of one shop, or of the whole mall. */
   hours(shop?: number): HourTotals[];
+  /** False: so many days are open that this one waits for its settlement; its totals stand, its customers do not. */
+  readonly hasRows: boolean;
   /** As `Store.shopDays`, of this day. */
   shopDays(page: ShopDaysPage): ShopDays;
 }

@@ -8,6 +8,7 @@ import type { Codebook } from '../codebook.ts';
 import type { Live } from '../live/live.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock, Customer, EpochDay, Mall } from '../terms.ts';
+import type { RowBudget } from './row-budget.ts';
 
 /** A mall that is being served. */
 export interface ServedMall {
@@ -33,6 +34,8 @@ export interface Ask {
   /** Whole days that raw records and per-customer rows are kept; null = for good. */
   readonly keepRawDays: number | null;
   readonly keepCustomerDays: number | null;
+  /** What all answers of one request draw on; without it, each answer has its own limit. */
+  readonly rows?: RowBudget;
 }
 
 export interface Shop {

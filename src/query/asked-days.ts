@@ -1,4 +1,4 @@
-import { formatDay, parseDay } from '../calendar.ts';
+import { formatDay, parseDay, WRITTEN_DAY } from '../calendar.ts';
 import { quoted } from '../config/quoted.ts';
 import type { DayRange, EpochDay } from '../terms.ts';
 import { grouped } from './limits.ts';
@@ -10,10 +10,7 @@ const DAYS_MAX = 1_100;
 export function askedDay(argument: string, text: string): EpochDay {
   const day = parseDay(text);
   if (day !== undefined) return day;
-  throw new Refusal(
-    'BAD_DATE',
-    `${argument} ${quoted(text)} is not a date; write a day from 1970 to 2105 that exists, as 2024-06-14`,
-  );
+  throw new Refusal('BAD_DATE', `${argument} ${quoted(text)} is not a date; write ${WRITTEN_DAY}`);
 }
 
 /** Both ends are inside. */

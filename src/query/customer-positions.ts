@@ -1,14 +1,13 @@
 import type { Position } from '../terms.ts';
+import { POSITIONS_BACK_S } from '../windows.ts';
 import type { Ask, CustomerPosition, ServedMall } from './answers.ts';
 import { askedSecond } from './asked-instant.ts';
 import { servedMall } from './asked-mall.ts';
 import { refuseForgottenRecords } from './expired.ts';
 import { lastPositions, positionsOf } from './lately.ts';
-import { refuseOutside, refuseRowsAbove } from './limits.ts';
+import { drawRows, refuseOutside } from './limits.ts';
 import { Places } from './places.ts';
 import { heardShop } from './shop-names.ts';
-
-const SEEN_WITHIN_MAX_S = 90_000;
 
 /**
  * The last position of every device in (at − seenWithin, at], by device; with `shop`, of those whose last
@@ -25,13 +24,13 @@ export async function customerPositions(
 ): Promise<CustomerPosition[]> {
   const served = servedMall(ask, args.mall);
   const { atS, seenWithinS } = args;
-  refuseOutside('seenWithinSeconds', seenWithinS, 1, SEEN_WITHIN_MAX_S);
+  refuseOutside('seenWithinSeconds', seenWithinS, 1, POSITIONS_BACK_S);
   const all =
     atS === undefined
       ? await lastPositions(ask, served, ask.clock.nowS() - seenWithinS)
       : await positionsAt(ask, served, askedSecond(ask, served, atS), seenWithinS);
   const positions = args.shop === undefined ? all : inShop(served, args.shop, all);
-  refuseRowsAbove(positions.length, 'ask for one shop, or for fewer seenWithinSeconds');
+  drawRows(ask, positions.length, 'ask for one shop, or for fewer seenWithinSeconds');
   return new Places(served).positions(positions);
 }
 

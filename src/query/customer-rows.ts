@@ -1,7 +1,9 @@
+import { formatDay } from '../calendar.ts';
 import type { EpochDay, ShopDays, ShopDaysPage } from '../terms.ts';
 import type { Ask, DayRow, ServedMall } from './answers.ts';
 import { askDays, dayRow } from './days.ts';
 import { refuseForgottenCustomers } from './expired.ts';
+import { Refusal } from './refusal.ts';
 
 /** The customers of one day and their shops. */
 export interface CustomerRows {
@@ -23,9 +25,18 @@ export async function readCustomerRows(
   refuseForgottenCustomers(ask, served, day);
   const [asked] = await askDays(ask, served, { from: day, to: day });
   const { kept, open } = asked!;
+  if (open?.hasRows === false) throw notCounted(day);
   const shopDays =
     kept !== undefined ? await ask.store.shopDays(served.mall.code, day, page) : open?.shopDays(page);
   return { row: dayRow(asked!), shopDays: shopDays ?? NONE };
+}
+
+function notCounted(day: EpochDay): Refusal {
+  const text = formatDay(day);
+  return new Refusal(
+    'NOT_SETTLED',
+    `more days are open than are counted customer by customer; those of ${text} are there once it has settled`,
+  );
 }
 
 /** Rows of one device alone. */

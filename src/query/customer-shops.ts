@@ -3,6 +3,7 @@ import { askedDevice } from './asked-customer.ts';
 import { askedDay } from './asked-days.ts';
 import { servedMall } from './asked-mall.ts';
 import { readCustomer } from './customer-rows.ts';
+import { drawRows } from './limits.ts';
 import { ShopNames } from './shop-names.ts';
 
 /** The shops that one customer visited on one day, by code, unknown ones too. */
@@ -14,6 +15,7 @@ export async function customerShops(
   const device = askedDevice(served, args.who);
   const day = askedDay('date', args.date);
   const { row, shopDays } = await readCustomer(ask, served, day, device, { visitsMin: 1 });
+  drawRows(ask, shopDays.length, 'ask for fewer customers');
   const names = new ShopNames(served);
   return Array.from({ length: shopDays.length }, (_, i) => ({
     shop: names.of(shopDays.shop[i]!),

@@ -7,7 +7,7 @@ import { askedDevice } from './asked-customer.ts';
 import { askedDay } from './asked-days.ts';
 import { servedMall } from './asked-mall.ts';
 import { refuseForgottenRecords } from './expired.ts';
-import { refuseRowsAbove } from './limits.ts';
+import { drawRows } from './limits.ts';
 import { Places } from './places.ts';
 
 /** Every one-second position of one customer on one day, in order. */
@@ -20,7 +20,7 @@ export async function customerTrack(
   const range = served.calendar.range(askedDay('date', args.date));
   refuseForgottenRecords(ask, served, range.fromS);
   const seconds = await secondsOf(served.codebook, ask.store.rawBetween(args.mall, range, device));
-  refuseRowsAbove(seconds.length, 'ask where customers were at single instants of that day instead');
+  drawRows(ask, seconds.length, 'ask where customers were at single instants of that day instead');
   const places = new Places(served);
   const { length, occurredAtS, shop, accessPoint, signalDbm } = seconds;
   return Array.from({ length }, (_, i) =>

@@ -1,6 +1,6 @@
 import type { TimeRange } from '../terms.ts';
 import type { Ask, DensityMinute, Page, ServedMall } from './answers.ts';
-import { formatInstant } from './asked-instant.ts';
+import { formatInstant, refuseInstantOutside } from './asked-instant.ts';
 import { servedMall } from './asked-mall.ts';
 import { type CursorScope, readCursor, writeCursor } from './cursor.ts';
 import { type CellPlace, cellsInOrder, compareCells, DensityGrid } from './density-grid.ts';
@@ -32,6 +32,8 @@ export async function densityHistory(
 ): Promise<Page<DensityMinute>> {
   const served = servedMall(ask, args.mall);
   const { fromS, untilS, first } = args;
+  refuseInstantOutside('from', fromS);
+  refuseInstantOutside('to', untilS);
   refuseRange(fromS, untilS);
   refuseOutside('first', first, 1, PAGE_MAX);
   refuseForgottenRecords(ask, served, fromS);
@@ -40,7 +42,7 @@ export async function densityHistory(
   const after = args.after === undefined ? undefined : cellAfter(scope, args.after, minutes);
   const range = { fromS: after?.minuteS ?? minutes.fromS, untilS: minutes.untilS };
   const rows = await readRows(ask, served, range, first, after);
-  return pageOf(rows, first, ({ minuteS, floor, x, y }) => writeCursor(scope, [minuteS, floor, x, y]));
+  return pageOf(ask, rows, first, ({ minuteS, floor, x, y }) => writeCursor(scope, [minuteS, floor, x, y]));
 }
 
 /** The rows of one page, and one more when there are more. */

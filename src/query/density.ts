@@ -5,7 +5,7 @@ import { cellsInOrder, DensityGrid } from './density-grid.ts';
 import { MINUTE_S, minuteOf, minutesBetween } from './density-minutes.ts';
 import { refuseForgottenRecords } from './expired.ts';
 import { lastPositions } from './lately.ts';
-import { refuseRowsAbove } from './limits.ts';
+import { drawRows } from './limits.ts';
 
 /** Devices by cell of the calendar minute that holds an instant, or of the last 60 seconds. */
 export async function density(
@@ -26,6 +26,6 @@ export async function density(
       cells = cellsInOrder(grid.tally(minute.positions));
     }
   }
-  refuseRowsAbove(cells.length, 'make the densityCell of the mall larger');
+  drawRows(ask, cells.length, 'make the densityCell of the mall larger');
   return cells;
 }

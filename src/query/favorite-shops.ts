@@ -38,7 +38,7 @@ export async function favoriteShops(
       ...row,
     });
   }
-  return pageOf(rows, args.first, (last) => writeCursor(scope, [last.device]));
+  return pageOf(ask, rows, args.first, (last) => writeCursor(scope, [last.device]));
 }
 
 function isDeviceKey(key: readonly unknown[]): key is readonly [device: number] {

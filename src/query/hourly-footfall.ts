@@ -1,8 +1,9 @@
 import type { Ask, HourlyFootfall } from './answers.ts';
-import { askedDays } from './asked-days.ts';
+import { askedDays, daysIn } from './asked-days.ts';
 import { servedMall } from './asked-mall.ts';
 import { askDays, dayRow } from './days.ts';
 import { hoursOfDays } from './hours-of-days.ts';
+import { drawRows } from './limits.ts';
 
 /** Distinct devices of every hour of every day, empty hours too; of one shop, or of the whole mall. */
 export async function hourlyFootfall(
@@ -10,7 +11,9 @@ export async function hourlyFootfall(
   args: { readonly mall: string; readonly from: string; readonly to: string; readonly shop?: string },
 ): Promise<HourlyFootfall[]> {
   const served = servedMall(ask, args.mall);
-  const days = await askDays(ask, served, askedDays(args));
+  const range = askedDays(args);
+  drawRows(ask, daysIn(range) * 24, 'ask for fewer days');
+  const days = await askDays(ask, served, range);
   const hours = await hoursOfDays(ask, served, days, args.shop);
   return days.flatMap((asked, i) => {
     const row = dayRow(asked);

@@ -1,9 +1,10 @@
 import { DROP_REASONS, type DropCounts } from '../outcome.ts';
 import type { IngestDay, TimeRange } from '../terms.ts';
 import type { Ask, IngestAnswer } from './answers.ts';
-import { askedDays } from './asked-days.ts';
+import { askedDays, daysIn } from './asked-days.ts';
 import { servedMall } from './asked-mall.ts';
 import { askDays, dayRow } from './days.ts';
+import { drawRows } from './limits.ts';
 
 const MINUTE_S = 60;
 
@@ -14,6 +15,7 @@ export async function ingest(
 ): Promise<IngestAnswer[]> {
   const served = servedMall(ask, args.mall);
   const range = askedDays(args);
+  drawRows(ask, daysIn(range), 'ask for fewer days');
   const days = await askDays(ask, served, range);
   const counters = new Map<number, IngestDay>();
   for (const row of await ask.store.ingestDays(args.mall, range)) counters.set(row.day, row);

@@ -1,9 +1,20 @@
+import type { Ask } from './answers.ts';
 import { Refusal } from './refusal.ts';
+import { ROWS_MAX } from './row-budget.ts';
 
-export const ROWS_MAX = 50_000;
 export const PAGE_MAX = 1_000;
 
-/** `advice` says how to ask for less. */
+/** Takes the rows of one answer from what its request may have; `advice` says how to ask for less. */
+export function drawRows({ rows: budget }: Ask, rows: number, advice: string): void {
+  refuseRowsAbove(rows, advice);
+  if (budget === undefined || budget.take(rows)) return;
+  throw new Refusal(
+    'ANSWER_TOO_LARGE',
+    `the answers of this request have more than ${grouped(ROWS_MAX)} rows together; ask fewer questions at a time, or ${advice}`,
+  );
+}
+
+/** Of one answer alone. `advice` says how to ask for less. */
 export function refuseRowsAbove(rows: number, advice: string): void {
   if (rows <= ROWS_MAX) return;
   throw new Refusal(

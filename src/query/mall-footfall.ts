@@ -1,7 +1,8 @@
 import type { Ask, MallFootfall } from './answers.ts';
-import { askedDays } from './asked-days.ts';
+import { askedDays, daysIn } from './asked-days.ts';
 import { servedMall } from './asked-mall.ts';
 import { askDays, dayRow, rowsOfDays } from './days.ts';
+import { drawRows } from './limits.ts';
 
 /** Distinct devices of every day; those that were new, and those that had been there before. */
 export async function mallFootfall(
@@ -9,10 +10,12 @@ export async function mallFootfall(
   args: { readonly mall: string; readonly from: string; readonly to: string },
 ): Promise<MallFootfall[]> {
   const served = servedMall(ask, args.mall);
-  const days = await askDays(ask, served, askedDays(args));
+  const range = askedDays(args);
+  drawRows(ask, daysIn(range), 'ask for fewer days');
+  const days = await askDays(ask, served, range);
   const totals = await rowsOfDays(
     days,
-    (range) => ask.store.dayTotals(args.mall, range),
+    (kept) => ask.store.dayTotals(args.mall, kept),
     (open) => [open.totals()],
   );
   return days.map((asked, i) => {

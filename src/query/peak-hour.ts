@@ -1,8 +1,9 @@
 import type { Ask, PeakHour } from './answers.ts';
-import { askedDays } from './asked-days.ts';
+import { askedDays, daysIn } from './asked-days.ts';
 import { servedMall } from './asked-mall.ts';
 import { askDays, dayRow } from './days.ts';
 import { hoursOfDays } from './hours-of-days.ts';
+import { drawRows } from './limits.ts';
 
 /** The hour of every day with most distinct devices in the whole mall; of equal ones the earlier. */
 export async function peakHour(
@@ -10,7 +11,9 @@ export async function peakHour(
   args: { readonly mall: string; readonly from: string; readonly to: string },
 ): Promise<PeakHour[]> {
   const served = servedMall(ask, args.mall);
-  const days = await askDays(ask, served, askedDays(args));
+  const range = askedDays(args);
+  drawRows(ask, daysIn(range), 'ask for fewer days');
+  const days = await askDays(ask, served, range);
   const hours = await hoursOfDays(ask, served, days);
   return days.map((asked, i) => {
     let hourStartS: number | null = null;

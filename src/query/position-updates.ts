@@ -1,14 +1,12 @@
 import type { Frame } from '../live/live.ts';
 import type { Position } from '../terms.ts';
+import { PRESENT_S } from '../windows.ts';
 import type { Ask, PositionsUpdate, ServedMall } from './answers.ts';
 import { servedMall } from './asked-mall.ts';
 import { lastPositions } from './lately.ts';
 import { newest } from './newest.ts';
 import { Places } from './places.ts';
 import { heardShop } from './shop-names.ts';
-
-/** How long after its last position a device is in view. */
-const VIEW_S = 600;
 
 /**
  * Who is where, as it changes: all in view at the start and after frames that the reader missed, else those that
@@ -40,7 +38,7 @@ class View {
   async all(): Promise<PositionsUpdate> {
     const served = servedMall(this.#ask, this.#mall);
     const atS = this.#ask.clock.nowS();
-    const all = await lastPositions(this.#ask, served, atS - VIEW_S);
+    const all = await lastPositions(this.#ask, served, atS - PRESENT_S);
     const positions = this.#shop === undefined ? all : all.filter(isIn(served, this.#shop));
     this.#inShop.clear();
     if (this.#shop !== undefined) for (const { device } of positions) this.#inShop.add(device);
@@ -49,7 +47,7 @@ class View {
 
   changes(frame: Frame): PositionsUpdate | undefined {
     const served = servedMall(this.#ask, this.#mall);
-    const moved = frame.moved.filter(({ atS }) => atS > frame.atS - VIEW_S);
+    const moved = frame.moved.filter(({ atS }) => atS > frame.atS - PRESENT_S);
     const { positions, left } =
       this.#shop === undefined
         ? { positions: moved, left: frame.left }

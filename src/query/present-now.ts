@@ -1,9 +1,8 @@
+import { PRESENT_S } from '../windows.ts';
 import type { Ask, PresentNow, ServedMall } from './answers.ts';
 import { servedMall } from './asked-mall.ts';
 import { readLately } from './lately.ts';
 import { heardShop } from './shop-names.ts';
-
-const PRESENT_S = 600;
 
 /** Distinct devices heard in the last ten minutes: by the whole mall, or by one shop. */
 export async function presentNow(
@@ -18,9 +17,7 @@ export async function presentNow(
   if (live === undefined) {
     return { footfall: await countRecords(ask, served, sinceS, shop), asOfS, stale: true };
   }
-  const heard = live.heardSince(sinceS);
-  const footfall = shop === undefined ? heard.mall : (heard.shops.get(shop) ?? 0);
-  return { footfall, asOfS, stale: live.stale };
+  return { footfall: live.heardSince(sinceS, shop), asOfS, stale: live.stale };
 }
 
 /** The same, of a mall that nobody is known to fold. */

@@ -8,7 +8,8 @@ export type RefusalCode =
   | 'BAD_ARGUMENT'
   | 'BAD_CUSTOMER'
   | 'BAD_CURSOR'
-  | 'EXPIRED';
+  | 'EXPIRED'
+  | 'NOT_SETTLED';
 
 /** A question that cannot be answered as asked. The message is a sentence that says what would be right. */
 export class Refusal extends Error {

@@ -35,7 +35,7 @@ export async function repeatShops(
     if (after !== undefined && device[i] === after[0] && named.code <= after[1]) continue;
     rows.push({ device: device[i]!, shop: named, visits: visits[i]!, ...row });
   }
-  return pageOf(rows, args.first, (last) => writeCursor(scope, [last.device, last.shop.code]));
+  return pageOf(ask, rows, args.first, (last) => writeCursor(scope, [last.device, last.shop.code]));
 }
 
 function isDeviceShopKey(key: readonly unknown[]): key is readonly [device: number, code: string] {

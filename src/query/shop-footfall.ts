@@ -3,7 +3,7 @@ import type { Ask, DayRow, ServedMall, Shop, ShopFootfall } from './answers.ts';
 import { askedDays, daysIn } from './asked-days.ts';
 import { servedMall } from './asked-mall.ts';
 import { askDays, dayRow, rowsOfDays } from './days.ts';
-import { refuseRowsAbove } from './limits.ts';
+import { drawRows, refuseRowsAbove } from './limits.ts';
 import { heardShop, heardShops, ShopNames, shopOf } from './shop-names.ts';
 
 const LESS = 'ask for fewer days, or name fewer shops';
@@ -25,7 +25,8 @@ export async function shopFootfall(
   const range = askedDays(args);
   const named = args.shops === undefined ? undefined : [...new Set(args.shops)].sort();
   const codes = named ?? [...served.mall.shops.keys()];
-  refuseRowsAbove(daysIn(range) * codes.length, LESS);
+  const rows = daysIn(range) * codes.length;
+  drawRows(ask, rows, LESS);
   const days = await askDays(ask, served, range);
   const totals = await rowsOfDays(
     days,
@@ -35,7 +36,8 @@ export async function shopFootfall(
   const listed = new ListedShops(served, codes);
   const tables = totals.map((rows) => listed.sortOut(rows, named === undefined));
   const others = tables.reduce((sum, table) => sum + table.others.length, 0);
-  refuseRowsAbove(daysIn(range) * codes.length + others, LESS);
+  refuseRowsAbove(rows + others, LESS);
+  drawRows(ask, others, LESS);
   const names = new ShopNames(served);
   const answer: ShopFootfall[] = [];
   for (const [i, asked] of days.entries()) {

@@ -2,7 +2,7 @@ import type { Ask, TopShop } from './answers.ts';
 import { askedDay } from './asked-days.ts';
 import { servedMall } from './asked-mall.ts';
 import { askDays, dayRow, rowsOfDays } from './days.ts';
-import { refuseOutside } from './limits.ts';
+import { drawRows, refuseOutside } from './limits.ts';
 import { ShopNames } from './shop-names.ts';
 
 const SHOPS_MAX = 1_000;
@@ -23,9 +23,10 @@ export async function topShops(
   );
   const row = dayRow(days[0]!);
   const names = new ShopNames(served);
-  return totals!
+  const ranked = totals!
     .filter(({ shop, footfall }) => footfall > 0 && names.of(shop).name !== null)
     .sort((a, b) => b.footfall - a.footfall || (served.codebook.shopRanksBefore(a.shop, b.shop) ? -1 : 1))
-    .slice(0, args.limit)
-    .map(({ shop, footfall }, i) => ({ rank: i + 1, shop: names.of(shop), footfall, ...row }));
+    .slice(0, args.limit);
+  drawRows(ask, ranked.length, 'lower the limit');
+  return ranked.map(({ shop, footfall }, i) => ({ rank: i + 1, shop: names.of(shop), footfall, ...row }));
 }

@@ -30,7 +30,7 @@ import type {
  * - `replaceDay` is all or nothing, and doing it twice leaves what doing it once leaves;
  * - a commit and a replacement of one mall may run at the same time; two commits of one mall may not;
  * - rows come back in the numbers of the codebook that `openMall` gave; a number never changes its text;
- * - a method that cannot be carried out rejects with StoreUnavailable, whose cause is the database's own error.
+ * - a method that the database cannot carry out rejects with StoreUnavailable, whose cause is its own error.
  */
 export interface Store {
   /** What is kept of a mall; everything empty for one never seen. Call it once per mall, before anything else. */

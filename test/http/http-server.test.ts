@@ -69,6 +69,17 @@ test('readyz says why the server is not ready', () =>
     },
   ));
 
+test('readyz asks anew each time', async () => {
+  const answers = [
+    { ok: false, reasons: ['the store did not answer'] },
+    { ok: true, reasons: [] },
+  ];
+  await withServer({ health: { ready: async () => answers.shift()! } }, async ({ url }) => {
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+});
+
 test('metrics are those of the registry, in the text format of Prometheus', () => {
   const registry = new Registry();
   new Counter({ name: 'records_total', help: 'records', registers: [registry] }).inc(3);
@@ -100,6 +111,36 @@ test('an upgrade anywhere but at /graphql is refused', () =>
     const [data] = await once(socket, 'data');
     expect(String(data)).toMatch(/^HTTP\/1\.1 404 /);
     socket.destroy();
+  }));
+
+test('whoever asks for an upgrade and is gone before the answer takes nothing down', () =>
+  withServer({ token: TOKEN }, async ({ url, port }) => {
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+    const gone: Promise<unknown>[] = [];
+    for (let i = 0; i < 60; i++) {
+      const socket = connect(port, '127.0.0.1');
+      gone.push(once(socket, 'close'));
+      socket.on('error', () => undefined);
+      const path = i % 2 === 0 ? '/nope' : '/graphql';
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n`, () => socket.resetAndDestroy());
+    }
+    await Promise.all(gone);
+    // An error that nobody listens to would have failed this test, and ended a process that is no test.
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+  }));
+
+test('an upgrade that is refused keeps no connection, even of a client that never closes its end', () =>
+  withServer({}, async ({ port }) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.resume();
+    await once(socket, 'end');
+    // The server has let go of it: whatever is sent now is answered with a reset.
+    const reset = once(socket, 'error');
+    const sending = setInterval(() => socket.write('still there'), 10);
+    const [error] = await reset;
+    clearInterval(sending);
+    expect((error as NodeJS.ErrnoException).code).toMatch(/ECONNRESET|EPIPE/);
   }));
 
 describe('admin routes', () => {

@@ -137,6 +137,11 @@ describe('what the line says is handed on', () => {
     expect(text).not.toMatch(/secret|disk/);
   });
 
+  test('of a body that the store could not keep nothing was kept, and it says so', async () => {
+    answer = refuse(new StoreUnavailable('keep', new Error('disk'))) as () => Promise<Receipt>;
+    expect(await (await post('{}', NDJSON)).text()).toContain('nothing of this body was kept, send it again');
+  });
+
   test('an unknown mall is told where malls come from', async () => {
     answer = async () => ({ kind: 'unknown_mall' });
     const { error } = (await (await post('{}', NDJSON, 'nowhere')).json()) as { error: { message: string } };

@@ -51,7 +51,7 @@ describe('counters of records', () => {
 });
 
 describe('access points', () => {
-  test('are those of the directory and the unknown ones heard on an open day, by address', async () => {
+  test('are those of the directory and the unknown ones that any record named, by address', async () => {
     mall = await TestMall.open();
     await mall.hear(
       [1, '2024-06-13 10:00:00', 'A', 1, -50],
@@ -81,6 +81,7 @@ describe('access points', () => {
       [2, [900, 100, null], ['B', 'Books'], secondsOf('2024-06-14 10:00:00'), 3],
       [3, [-1, 100, null], null, secondsOf('2024-06-14 10:00:00'), 1],
       [4, [100, 600, '1'], null, null, 0],
+      [8, [null, null, null], ['A', 'Apples'], secondsOf('2024-06-13 10:00:00'), 0],
       [9, [null, null, null], ['X', null], secondsOf('2024-06-14 11:00:00'), 1],
     ]);
   });

@@ -16,6 +16,13 @@ function footfallToday() {
   });
 }
 
+function newToday() {
+  return dayUpdates(mall.ask, MALL, async (today) => {
+    const [row] = await mallFootfall(mall.ask, { mall: MALL, from: today, to: today });
+    return row!.newCustomers;
+  });
+}
+
 test('today’s answer comes at once, then whenever it changes', async () => {
   mall = await TestMall.open();
   await mall.hear([1, '2024-06-14 11:00:00']);
@@ -35,7 +42,7 @@ test('today’s answer comes at once, then whenever it changes', async () => {
 
 test('a frame without a record of today asks nothing', async () => {
   mall = await TestMall.open();
-  await mall.hear([1, '2024-06-14 12:00:00']);
+  await mall.hear([1, '2024-06-13 10:00:00'], [1, '2024-06-14 12:00:00']);
   mall.tick();
   let asked = 0;
   const updates = dayUpdates(mall.ask, MALL, async () => ++asked);
@@ -47,6 +54,19 @@ test('a frame without a record of today asks nothing', async () => {
   mall.tick();
   expect(await isPending(next)).toBe(true);
   expect(asked).toBe(1);
+  await updates.return!();
+});
+
+test('a record of another day that changes who is new today is news of today', async () => {
+  mall = await TestMall.open();
+  await mall.hear([1, '2024-06-14 11:00:00']);
+  mall.tick();
+  const updates = newToday();
+  expect((await updates.next()).value).toBe(1);
+  const next = updates.next();
+  await mall.hear([1, '2024-06-13 11:00:00']);
+  mall.tick();
+  expect((await next).value).toBe(0);
   await updates.return!();
 });
 

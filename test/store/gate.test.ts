@@ -39,3 +39,17 @@ test('work that fails rejects with what was asked, and why it was not done', asy
   const failed = new Gate().run('keep a batch', () => Promise.reject(cause));
   await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('keep a batch'), cause });
 });
+
+class Conflict extends Error {}
+
+test.each([
+  ['a mistake of the program', new TypeError('undefined is no function')],
+  ['what has a name already', new Conflict('another secret')],
+])('%s goes through as it is: to ask again would not mend it', async (_, cause) => {
+  await expect(new Gate().run('keep a batch', () => Promise.reject(cause))).rejects.toBe(cause);
+  const rows = async function* () {
+    yield 1;
+    throw cause;
+  };
+  await expect(readAll(new Gate().stream('read', rows))).rejects.toBe(cause);
+});

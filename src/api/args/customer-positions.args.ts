@@ -1,4 +1,5 @@
 import { ArgsType, Field, Int } from 'type-graphql';
+import { PRESENT_S } from '../../windows.ts';
 import { DateTime } from '../scalars.ts';
 import { MallArgs } from './mall.args.ts';
 
@@ -14,7 +15,7 @@ export class CustomerPositionsArgs extends MallArgs {
   readonly at?: Date | null;
 
   @Field(() => Int, {
-    defaultValue: 600,
+    defaultValue: PRESENT_S,
     description: 'Only positions of the last so many seconds before `at`, 1 to 90,000.',
   })
   readonly seenWithinSeconds!: number;

@@ -25,7 +25,8 @@ export class MallResolver {
 
   @FieldResolver(() => [AccessPointType], {
     description:
-      'The access points of its plan, and those that only records name, with what each one sent last.',
+      'The access points of its plan, and of those that only records name the 10,000 heard last, with what each one ' +
+      'sent last.',
   })
   async accessPoints(@Ctx() { ask }: ApiContext, @Root() { code }: MallType) {
     return (await accessPoints(ask, code)).map(accessPointAnswer);

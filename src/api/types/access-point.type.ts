@@ -7,7 +7,8 @@ import { ShopType } from './shop.type.ts';
 
 @ObjectType('AccessPoint', {
   simpleResolvers: true,
-  description: "An access point of the mall's plan, or one that only records name.",
+  description:
+    "An access point of the mall's plan, or one that only records name, of open and of settled days alike.",
 })
 export class AccessPointType {
   @Field(() => String, { description: 'Its MAC address, as `3c:8c:f8:00:00:1d`.' })

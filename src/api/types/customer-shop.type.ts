@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { CustomerShop } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { dateText, instantText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { instantText } from '../time-text.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 import { ShopType } from './shop.type.ts';
 
 @ObjectType('CustomerShop', {
@@ -33,10 +33,7 @@ export class CustomerShopType extends DayRowType {
 
 export function customerShopRow(row: CustomerShop): CustomerShopType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     shop: row.shop,
     visits: row.visits,
     dwellSeconds: row.dwellS,

@@ -1,5 +1,7 @@
 import { Field, InterfaceType } from 'type-graphql';
+import type { DayRow } from '../../query/answers.ts';
 import { DateTime, LocalDate } from '../scalars.ts';
+import { dateText, instantTextOrNull } from '../time-text.ts';
 
 @InterfaceType('DayRow', {
   description: 'A row about one day of a mall, and how final it is.',
@@ -27,4 +29,9 @@ export abstract class DayRowType {
     description: 'True when the live numbers cannot be reached, and these may be older than three seconds.',
   })
   readonly stale!: boolean;
+}
+
+/** What every row of a day begins with. */
+export function dayRowFields({ day, settled, asOfS, stale }: DayRow): DayRowType {
+  return { date: dateText(day), settled, asOf: instantTextOrNull(asOfS), stale };
 }

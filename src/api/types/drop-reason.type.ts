@@ -2,7 +2,10 @@ import { registerEnumType } from 'type-graphql';
 import type { DropReason } from '../../outcome.ts';
 
 const MEANINGS: Readonly<Record<DropReason, { description: string }>> = {
-  unknown_mall: { description: 'No such mall was served.' },
+  unknown_mall: {
+    description:
+      'No such mall was served. Never counted here: who sends records of an unknown mall is answered with 404.',
+  },
   malformed: { description: 'Not a JSON object, or larger than 4 KiB.' },
   bad_device: {
     description: "The device's address is missing, all zero, a group address, or not 12 hex digits.",

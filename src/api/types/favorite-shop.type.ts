@@ -1,8 +1,7 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { formatCustomer } from '../../decode/customer-id.ts';
 import type { FavoriteShop } from '../../query/answers.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 import { PageInfoType } from './page-info.type.ts';
 import { ShopType } from './shop.type.ts';
 
@@ -40,10 +39,7 @@ export class FavoriteShopConnectionType {
 
 export function favoriteShopRow(row: FavoriteShop): FavoriteShopType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     customer: formatCustomer(row.device),
     shop: row.shop,
     visits: row.visits,

@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { HourlyFootfall } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { dateText, instantText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { instantText } from '../time-text.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 
 @ObjectType('HourlyFootfall', {
   implements: DayRowType,
@@ -24,10 +24,7 @@ export class HourlyFootfallType extends DayRowType {
 
 export function hourlyFootfallRow(row: HourlyFootfall): HourlyFootfallType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     hourStart: instantText(row.hourStartS),
     footfall: row.footfall,
   };

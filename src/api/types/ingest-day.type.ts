@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { IngestAnswer } from '../../query/answers.ts';
 import { DateTime, SafeInt } from '../scalars.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { instantTextOrNull } from '../time-text.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 import { DropReasonEnum } from './drop-reason.type.ts';
 
 @ObjectType('DroppedRecords', {
@@ -47,10 +47,7 @@ export class IngestDayType extends DayRowType {
 
 export function ingestDayRow(row: IngestAnswer): IngestDayType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     kept: row.kept,
     dropped: row.dropped,
     minutesWithoutRecords: row.minutesWithoutRecords,

@@ -1,7 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { MallFootfall } from '../../query/answers.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 
 @ObjectType('MallFootfall', {
   implements: DayRowType,
@@ -23,10 +22,7 @@ export class MallFootfallType extends DayRowType {
 
 export function mallFootfallRow(row: MallFootfall): MallFootfallType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     footfall: row.footfall,
     newCustomers: row.newCustomers,
     returningCustomers: row.returningCustomers,

@@ -1,7 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { NewCustomers } from '../../query/answers.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 
 @ObjectType('NewCustomers', {
   implements: DayRowType,
@@ -17,10 +16,7 @@ export class NewCustomersType extends DayRowType {
 
 export function newCustomersRow(row: NewCustomers): NewCustomersType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     newCustomers: row.newCustomers,
   };
 }

@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { PeakHour } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { instantTextOrNull } from '../time-text.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 
 @ObjectType('PeakHour', {
   implements: DayRowType,
@@ -22,10 +22,7 @@ export class PeakHourType extends DayRowType {
 
 export function peakHourRow(row: PeakHour): PeakHourType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     hourStart: instantTextOrNull(row.hourStartS),
     footfall: row.footfall,
   };

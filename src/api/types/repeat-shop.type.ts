@@ -1,8 +1,7 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { formatCustomer } from '../../decode/customer-id.ts';
 import type { RepeatShop } from '../../query/answers.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 import { PageInfoType } from './page-info.type.ts';
 import { ShopType } from './shop.type.ts';
 
@@ -36,10 +35,7 @@ export class RepeatShopConnectionType {
 
 export function repeatShopRow(row: RepeatShop): RepeatShopType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     customer: formatCustomer(row.device),
     shop: row.shop,
     visits: row.visits,

@@ -1,8 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { ShopFootfall } from '../../query/answers.ts';
 import { SafeInt } from '../scalars.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 import { ShopType } from './shop.type.ts';
 
 @ObjectType('ShopFootfall', {
@@ -25,7 +24,8 @@ export class ShopFootfallType extends DayRowType {
 
   @Field(() => Int, {
     description:
-      'Visits of all devices together. After a pause longer than the visit gap (10 minutes) a new one begins.',
+      "Visits of all devices together. After a pause longer than the mall's `visitGapSeconds` (10 minutes unless its " +
+      'directory says otherwise) a new one begins.',
   })
   readonly visits!: number;
 
@@ -35,10 +35,7 @@ export class ShopFootfallType extends DayRowType {
 
 export function shopFootfallRow(row: ShopFootfall): ShopFootfallType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     shop: row.shop,
     footfall: row.footfall,
     entered: row.entered,

@@ -1,7 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { TopShop } from '../../query/answers.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
-import { DayRowType } from './day-row.type.ts';
+import { DayRowType, dayRowFields } from './day-row.type.ts';
 import { ShopType } from './shop.type.ts';
 
 @ObjectType('TopShop', {
@@ -24,10 +23,7 @@ export class TopShopType extends DayRowType {
 
 export function topShopRow(row: TopShop): TopShopType {
   return {
-    date: dateText(row.day),
-    settled: row.settled,
-    asOf: instantTextOrNull(row.asOfS),
-    stale: row.stale,
+    ...dayRowFields(row),
     rank: row.rank,
     shop: row.shop,
     footfall: row.footfall,

@@ -2,7 +2,7 @@ import { StoreUnavailable } from '../store.ts';
 
 /**
  * What every call of the store goes through: lets work in until the store closes, knows what is under way, and
- * gives whatever goes wrong its one name.
+ * gives whatever goes wrong in the database its one name.
  */
 export class Gate {
   #closed = false;
@@ -14,7 +14,7 @@ export class Gate {
     try {
       return await work();
     } catch (error) {
-      throw unavailable(action, error);
+      throw named(action, error);
     } finally {
       this.#leave();
     }
@@ -26,7 +26,7 @@ export class Gate {
     try {
       yield* rows();
     } catch (error) {
-      throw unavailable(action, error);
+      throw named(action, error);
     } finally {
       this.#leave();
     }
@@ -34,7 +34,7 @@ export class Gate {
 
   /** Turns away whoever comes from now on; resolves once all others have left. */
   async close(): Promise<void> {
-    if (this.#closed) throw unavailable('close', new Error('the store is closed'));
+    if (this.#closed) throw closed('close');
     this.#closed = true;
     if (this.#running > 0) {
       await new Promise<void>((resolve) => {
@@ -44,7 +44,7 @@ export class Gate {
   }
 
   #enter(action: string): void {
-    if (this.#closed) throw unavailable(action, new Error('the store is closed'));
+    if (this.#closed) throw closed(action);
     this.#running++;
   }
 
@@ -54,6 +54,15 @@ export class Gate {
   }
 }
 
-function unavailable(action: string, error: unknown): StoreUnavailable {
-  return error instanceof StoreUnavailable ? error : new StoreUnavailable(action, error);
+/**
+ * The database's library, like the file system, throws nothing but plain `Error`. Everything of a class of its own is
+ * either a mistake in this program, such as a TypeError, or has its name already: asking again would mend neither.
+ */
+function named(action: string, error: unknown): unknown {
+  const isPlain = error instanceof Error && Object.getPrototypeOf(error) === Error.prototype;
+  return isPlain ? new StoreUnavailable(action, error) : error;
+}
+
+function closed(action: string): StoreUnavailable {
+  return new StoreUnavailable(action, new Error('the store is closed'));
 }

@@ -5,6 +5,7 @@ import { appendRows } from './append-rows.ts';
 import { firstNumber, texts } from './column-values.ts';
 import { readArrivals, readSettlements } from './day-books.ts';
 import { readExpired } from './expiry.ts';
+import { IdentityConflict } from './identity-conflict.ts';
 import type { Session } from './session.ts';
 import { inTransaction, type Writer } from './writer.ts';
 
@@ -39,7 +40,7 @@ export class KeptMalls {
 
   get(code: string): OpenedMall {
     const mall = this.#opened.get(code);
-    if (mall === undefined) throw new Error(`the mall ${code} was not opened`);
+    if (mall === undefined) throw new ReferenceError(`the mall ${code} was not opened`);
     return mall;
   }
 
@@ -70,7 +71,7 @@ export class KeptMalls {
       if (kept === undefined) {
         await session.run('INSERT INTO mall_identity VALUES ($1, $2, $3)', [number, fingerprint, timeZone]);
       } else if (kept[0] !== fingerprint || kept[1] !== timeZone) {
-        throw new Error(`the mall ${code} is known with another secret or time zone`);
+        throw new IdentityConflict(code);
       }
     });
   }
