@@ -2,6 +2,7 @@ import type { Calendar } from '../calendar.ts';
 import type { Customer, CustomerChanges, Customers, EpochDay } from '../terms.ts';
 import { DeviceTable } from './device-table.ts';
 import { grown } from './grown.ts';
+import { RowList } from './row-list.ts';
 
 /** On the mall's own list of customers. */
 const IMPORTED = 1;
@@ -26,8 +27,7 @@ export class CustomerRecord {
   #lastS: Uint32Array;
   #flags: Uint8Array;
   /** Rows with CHANGED, in the order in which they changed. */
-  #changes = new Int32Array(1_024);
-  #changesLength = 0;
+  readonly #changes = new RowList();
   /** By day: customers not imported whose first second lies on it. */
   readonly #newOn = new Int32Array(DAYS);
 
@@ -44,7 +44,7 @@ export class CustomerRecord {
 
   get bytes(): number {
     const columns = this.#firstS.byteLength + this.#lastS.byteLength + this.#flags.byteLength;
-    return this.#table.bytes + columns + this.#changes.byteLength + this.#newOn.byteLength;
+    return this.#table.bytes + columns + this.#changes.bytes + this.#newOn.byteLength;
   }
 
   /** Customers as the store keeps them; before any other is seen. */
@@ -99,13 +99,12 @@ export class CustomerRecord {
   takeChanges(): CustomerChanges {
     const added: number[] = [];
     const changed: number[] = [];
-    for (let i = 0; i < this.#changesLength; i++) {
-      const row = this.#changes[i]!;
+    this.#changes.forEach((row) => {
       const flags = this.#flags[row]!;
       ((flags & KEPT) === 0 ? added : changed).push(row);
       this.#flags[row] = (flags | KEPT) & ~CHANGED;
-    }
-    this.#changesLength = 0;
+    });
+    this.#changes.clear();
     return { added: this.#columns(added), changed: this.#columns(changed) };
   }
 
@@ -146,10 +145,7 @@ export class CustomerRecord {
   #mark(row: number): void {
     if ((this.#flags[row]! & CHANGED) !== 0) return;
     this.#flags[row]! |= CHANGED;
-    if (this.#changesLength === this.#changes.length) {
-      this.#changes = grown(new Int32Array(this.#changes.length * 2), this.#changes);
-    }
-    this.#changes[this.#changesLength++] = row;
+    this.#changes.add(row);
   }
 
   #columns(rows: readonly number[]): Customers {

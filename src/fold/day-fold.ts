@@ -43,11 +43,13 @@ export class DayFold {
   readonly #codebook: Codebook;
   readonly #visitGapS: number;
   readonly #newCustomers: () => number;
-  readonly #devices = new deviceDay.DeviceDayRows();
-  readonly #shopDays = new shopDay.ShopDayRows();
+  #devices = new deviceDay.DeviceDayRows();
+  #shopDays = new shopDay.ShopDayRows();
   readonly #shops = new ShopCounters();
   readonly #accessPoints: AccessPointDays;
-  readonly #order = new DeviceOrder();
+  #order = new DeviceOrder();
+  #hasRows = true;
+  #held: DayTotals | undefined;
   readonly #ranks: ShopRanks;
   #footfall = 0;
   readonly #hours = new Uint32Array(HOURS_MAX);
@@ -67,6 +69,11 @@ export class DayFold {
     this.#newCustomers = options.newCustomers;
     this.#accessPoints = new AccessPointDays(options.codebook);
     this.#ranks = new ShopRanks(options.codebook);
+  }
+
+  /** Whether the rows of single devices are there. */
+  get hasRows(): boolean {
+    return this.#hasRows;
   }
 
   /** Devices whose rows are in memory. */
@@ -129,7 +136,35 @@ export class DayFold {
   }
 
   totals(): DayTotals {
-    return { day: this.day, footfall: this.#footfall, newCustomers: this.#newCustomers() };
+    return this.#held ?? this.#currentTotals();
+  }
+
+  /**
+   * Leaves the totals as they are until the returned function is called: while the day settles, the customer
+   * record knows of devices that this fold has not heard, and new customers must not run ahead of footfall.
+   */
+  holdTotals(): () => void {
+    this.#held = this.#currentTotals();
+    return () => {
+      this.#held = undefined;
+    };
+  }
+
+  /** Lets go of the rows of single devices, and of their memory. What was counted stays; nothing more is counted. */
+  forgetRows(): void {
+    this.#hasRows = false;
+    this.#devices = new deviceDay.DeviceDayRows();
+    this.#shopDays = new shopDay.ShopDayRows();
+    this.#order = new DeviceOrder();
+  }
+
+  /** Calls back for every device with the first and last second of its day. */
+  forEachDevice(report: (device: number, firstS: number, lastS: number) => void): void {
+    const { table, words } = this.#devices;
+    for (let row = 0; row < table.size; row++) {
+      const at = row * deviceDay.DEVICE_DAY_WORDS;
+      report(table.deviceOf(row), words[at + deviceDay.FIRST_S]!, words[at + deviceDay.LAST_S]!);
+    }
   }
 
   /** Every shop heard, ascending by number. */
@@ -182,12 +217,12 @@ export class DayFold {
     return this.#shopRows(this.#order.firstAbove(page.afterDevice), page.devicesMax, wanted);
   }
 
-  /** Calls back for every device and shop that heard it after `sinceS`. */
-  forEachHeardSince(sinceS: number, report: (device: number, shop: number) => void): void {
+  /** Calls back for every device that a shop heard after `sinceS`. */
+  forEachHeardSince(sinceS: number, shop: number, report: (device: number) => void): void {
     const { size, words } = this.#shopDays;
     for (let at = 0; at < size * shopDay.SHOP_DAY_WORDS; at += shopDay.SHOP_DAY_WORDS) {
-      if (words[at + shopDay.HEARD_S]! <= sinceS) continue;
-      report(this.#devices.table.deviceOf(words[at + shopDay.DEVICE_ROW]!), words[at + shopDay.SHOP]!);
+      if (words[at + shopDay.SHOP] !== shop || words[at + shopDay.HEARD_S]! <= sinceS) continue;
+      report(this.#devices.table.deviceOf(words[at + shopDay.DEVICE_ROW]!));
     }
   }
 
@@ -206,6 +241,10 @@ export class DayFold {
     this.#device = -1;
     this.#row = -1;
     return { deviceDays, shopDays };
+  }
+
+  #currentTotals(): DayTotals {
+    return { day: this.day, footfall: this.#footfall, newCustomers: this.#newCustomers() };
   }
 
   #find(device: number): number {

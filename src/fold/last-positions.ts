@@ -3,11 +3,14 @@ import type { Position, Sightings } from '../terms.ts';
 import { DeviceTable } from './device-table.ts';
 import { grown } from './grown.ts';
 import { outranks } from './position-rule.ts';
+import { RowList } from './row-list.ts';
 
 /** On the list of those that moved. */
 const MOVED = 1;
 /** Not yet reported as left. */
 const IN_VIEW = 2;
+/** Reported as provisional, and on the list of those. */
+const UNDECIDED = 4;
 
 /** Forgetting copies what stays, so it is done once that much more is to be forgotten. */
 const FORGET_EVERY_S = 3_600;
@@ -19,9 +22,10 @@ const FORGET_EVERY_S = 3_600;
 export class LastPositions {
   readonly #codebook: Codebook;
   #rows = new PositionRows();
-  /** Rows with MOVED. */
-  #moved = new Int32Array(1_024);
-  #movedLength = 0;
+  readonly #moved = new RowList();
+  /** Told as provisional. */
+  #undecided = new RowList();
+  #spare = new RowList();
   #forgottenS = 0;
 
   constructor(codebook: Codebook) {
@@ -34,7 +38,7 @@ export class LastPositions {
   }
 
   get bytes(): number {
-    return this.#rows.bytes + this.#moved.byteLength;
+    return this.#rows.bytes + this.#moved.bytes + this.#undecided.bytes;
   }
 
   hear(sightings: Sightings, i: number): void {
@@ -58,11 +62,6 @@ export class LastPositions {
     this.#move(row);
   }
 
-  of(device: number, watermarkS: number): Position | undefined {
-    const row = this.#rows.table.find(device);
-    return row < 0 ? undefined : this.#rows.position(row, watermarkS);
-  }
-
   /** Positions after `sinceS`, in any order; those later than the watermark are provisional. */
   since(sinceS: number, watermarkS: number): Position[] {
     const rows = this.#rows;
@@ -83,15 +82,25 @@ export class LastPositions {
     return count;
   }
 
-  /** The positions that changed since the last call, each device once. */
+  /** The positions that changed since the last call, each device once; no longer being provisional is a change. */
   takeMoved(watermarkS: number): Position[] {
+    const { atS, flags } = this.#rows;
+    const undecided = this.#undecided;
+    this.#undecided = this.#spare;
+    this.#spare = undecided;
+    undecided.forEach((row) => {
+      flags[row]! &= ~UNDECIDED;
+      if (atS[row]! <= watermarkS) this.#move(row);
+      else this.#leaveUndecided(row);
+    });
+    undecided.clear();
     const positions: Position[] = [];
-    for (let i = 0; i < this.#movedLength; i++) {
-      const row = this.#moved[i]!;
-      this.#rows.flags[row]! &= ~MOVED;
+    this.#moved.forEach((row) => {
+      flags[row]! &= ~MOVED;
       positions.push(this.#rows.position(row, watermarkS));
-    }
-    this.#movedLength = 0;
+      if (atS[row]! > watermarkS) this.#leaveUndecided(row);
+    });
+    this.#moved.clear();
     return positions;
   }
 
@@ -100,7 +109,7 @@ export class LastPositions {
    * moved is reported here once, unless it moves again in time; one that moved to a second already out of the
    * window is, too.
    */
-  takeLeft(nowS: number, windowS = 600): number[] {
+  takeLeft(nowS: number, windowS: number): number[] {
     const { table, atS, flags } = this.#rows;
     const left: number[] = [];
     for (let row = 0; row < table.size; row++) {
@@ -122,7 +131,8 @@ export class LastPositions {
     }
     if (kept === before.table.size) return;
     this.#rows = new PositionRows(kept);
-    this.#movedLength = 0;
+    this.#moved.clear();
+    this.#undecided.clear();
     for (let row = 0; row < before.table.size; row++) {
       if (before.atS[row]! >= beforeS) this.#copy(before, row);
     }
@@ -144,10 +154,13 @@ export class LastPositions {
   #move(row: number): void {
     if ((this.#rows.flags[row]! & MOVED) !== 0) return;
     this.#rows.flags[row]! |= MOVED;
-    if (this.#movedLength === this.#moved.length) {
-      this.#moved = grown(new Int32Array(this.#moved.length * 2), this.#moved);
-    }
-    this.#moved[this.#movedLength++] = row;
+    this.#moved.add(row);
+  }
+
+  #leaveUndecided(row: number): void {
+    if ((this.#rows.flags[row]! & UNDECIDED) !== 0) return;
+    this.#rows.flags[row]! |= UNDECIDED;
+    this.#undecided.add(row);
   }
 
   #copy(from: PositionRows, fromRow: number): void {
@@ -159,6 +172,7 @@ export class LastPositions {
     rows.signalDbm[row] = from.signalDbm[fromRow]!;
     rows.flags[row] = from.flags[fromRow]! & IN_VIEW;
     if ((from.flags[fromRow]! & MOVED) !== 0) this.#move(row);
+    if ((from.flags[fromRow]! & UNDECIDED) !== 0) this.#leaveUndecided(row);
   }
 }
 

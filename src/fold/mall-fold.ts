@@ -3,6 +3,7 @@ import type { Codebook } from '../codebook.ts';
 import type { EpochDay, Sightings } from '../terms.ts';
 import type { CustomerRecord } from './customer-record.ts';
 import { DayFold } from './day-fold.ts';
+import { DayRebuild } from './day-rebuild.ts';
 import type { LastPositions } from './last-positions.ts';
 import { WaitingSightings } from './waiting-sightings.ts';
 
@@ -20,6 +21,8 @@ export class MallFold {
   readonly #options: MallFoldOptions;
   readonly #days = new Map<EpochDay, DayFold>();
   readonly #changedDays = new Set<EpochDay>();
+  /** New customers of the open days when they were told last. */
+  readonly #newTold = new Map<EpochDay, number>();
   readonly #waiting = new WaitingSightings();
   #newestReceiptS = 0;
   #latestOccurredS = 0;
@@ -56,19 +59,29 @@ export class MallFold {
     return this.#days.get(day);
   }
 
-  /** Begins to fold a day. Whoever opens days closes one before there are too many: this throws. */
+  /** Begins to fold a day that has no record yet. Whoever opens days closes one before there are too many. */
   openDay(day: EpochDay): DayFold {
-    const { openDaysMax = 4 } = this.#options;
     if (this.#days.has(day)) throw new Error(`day ${day} is open already`);
-    if (this.#days.size >= openDaysMax) throw new Error(`${openDaysMax} days are open: close one first`);
-    return this.#begin(day);
+    const fold = this.#newFold(day);
+    this.#open(fold);
+    return fold;
   }
 
-  /** Begins an open day again, empty and with the settings of now: its records are to be restored. */
-  reopenDay(day: EpochDay): DayFold {
-    if (!this.#days.has(day)) throw new Error(`day ${day} is not open`);
+  /** Begins to fold a day from its raw records, with the settings of now. What is answered of it stays as it is. */
+  rebuild(day: EpochDay): DayRebuild {
+    return new DayRebuild(this.#newFold(day), this.#watermarkS, this.#options.positions);
+  }
+
+  /** Opens a day as it was rebuilt, or puts it in the place of what was open. No record may have been folded since. */
+  adopt({ day, fold, waiting }: DayRebuild): void {
+    const { customers } = this.#options;
     this.#waiting.drop(day);
-    return this.#begin(day);
+    this.#open(fold);
+    fold.forEachDevice((device, firstS, lastS) => customers.seeRange(device, firstS, lastS));
+    waiting.release(Number.POSITIVE_INFINITY, (second) => {
+      for (let i = 0; i < second.length; i++) this.#waiting.add(second, i);
+    });
+    this.#release();
   }
 
   /** Lets go of a day, with the answers that it has; undefined when it is not open. */
@@ -77,15 +90,21 @@ export class MallFold {
     if (fold === undefined) return undefined;
     this.#waiting.drop(day);
     this.#days.delete(day);
+    this.#newTold.delete(day);
     this.#changedDays.add(day);
     return fold;
   }
 
-  /** Folds a batch that is kept, and moves the watermark. Returns how many records were of days that are not open. */
-  fold(sightings: Sightings, receivedAtS: number): number {
+  /** The answers of all open days may have changed by what the fold does not see: another list of shops. */
+  touch(): void {
+    for (const day of this.#days.keys()) this.#changedDays.add(day);
+  }
+
+  /** Folds a batch that is kept, and moves the watermark. Records of days that are not open only move positions. */
+  fold(sightings: Sightings, receivedAtS: number): void {
+    const { customers, positions } = this.#options;
     this.#newestReceiptS = Math.max(this.#newestReceiptS, receivedAtS);
     this.#quietSinceS = Math.max(this.#newestReceiptS, this.#clockS);
-    let skipped = 0;
     let day: EpochDay | undefined;
     let fold: DayFold | undefined;
     for (let i = 0; i < sightings.length; i++) {
@@ -99,15 +118,13 @@ export class MallFold {
       }
       const atS = sightings.occurredAtS[i]!;
       if (atS > this.#latestOccurredS) this.#latestOccurredS = atS;
-      if (fold === undefined) {
-        skipped++;
-        continue;
-      }
-      this.#hear(fold, sightings, i);
+      positions.hear(sightings, i);
+      if (fold === undefined) continue;
+      fold.hear(sightings, i);
+      customers.see(sightings.device[i]!, atS);
       if (atS > this.#watermarkS) this.#waiting.add(sightings, i);
     }
     this.#followRecords();
-    return skipped;
   }
 
   /** The clock, about once a second: when no record has come for the lateness allowance, it moves the watermark. */
@@ -118,47 +135,40 @@ export class MallFold {
     if (nowS - this.#quietSinceS >= latenessS) this.#moveWatermark(nowS - latenessS);
   }
 
-  /** Before records are restored: what the records so far say about the watermark. */
+  /** Before a day is rebuilt: what its records say about the watermark. */
   restoreWatermark(newestReceiptS: number, latestOccurredS: number): void {
     this.#newestReceiptS = Math.max(this.#newestReceiptS, newestReceiptS);
     this.#latestOccurredS = Math.max(this.#latestOccurredS, latestOccurredS);
     this.#followRecords();
   }
 
-  /** Records of open days, read back from the store: ordered by device, then second, across all chunks of a day. */
-  restore(sightings: Sightings): void {
-    for (let i = 0; i < sightings.length; i++) {
-      const day = sightings.day[i]!;
-      const fold = this.#days.get(day);
-      if (fold === undefined) continue;
-      this.#hear(fold, sightings, i);
-      if (sightings.occurredAtS[i]! > this.#watermarkS) this.#waiting.add(sightings, i);
-      else fold.place(sightings, i);
-      this.#changedDays.add(day);
-    }
-  }
-
   /** Days whose answers may have changed since the last call, ascending; those opened or closed are among them. */
   takeChangedDays(): EpochDay[] {
+    for (const day of this.#days.keys()) {
+      // A late record of another day, or an imported customer, changes who is new without a record of this day.
+      const newCustomers = this.#options.customers.newOn(day);
+      if (this.#newTold.get(day) === newCustomers) continue;
+      this.#newTold.set(day, newCustomers);
+      this.#changedDays.add(day);
+    }
     const days = [...this.#changedDays].sort((a, b) => a - b);
     this.#changedDays.clear();
     return days;
   }
 
-  #begin(day: EpochDay): DayFold {
+  #newFold(day: EpochDay): DayFold {
     const { calendar, codebook, customers, visitGapS } = this.#options;
     const newCustomers = () => customers.newOn(day);
-    const fold = new DayFold({ day, calendar, codebook, visitGapS: visitGapS(), newCustomers });
-    this.#days.set(day, fold);
-    this.#changedDays.add(day);
-    return fold;
+    return new DayFold({ day, calendar, codebook, visitGapS: visitGapS(), newCustomers });
   }
 
-  #hear(fold: DayFold, sightings: Sightings, i: number): void {
-    const { customers, positions } = this.#options;
-    fold.hear(sightings, i);
-    customers.see(sightings.device[i]!, sightings.occurredAtS[i]!);
-    positions.hear(sightings, i);
+  #open(fold: DayFold): void {
+    const { openDaysMax = 4 } = this.#options;
+    if (!this.#days.has(fold.day) && this.#days.size >= openDaysMax) {
+      throw new Error(`${openDaysMax} days are open: close one first`);
+    }
+    this.#days.set(fold.day, fold);
+    this.#changedDays.add(fold.day);
   }
 
   #followRecords(): void {
@@ -169,7 +179,12 @@ export class MallFold {
   #moveWatermark(toS: number): void {
     if (toS <= this.#watermarkS) return;
     this.#watermarkS = toS;
-    this.#waiting.release(toS, (second) => {
+    this.#release();
+  }
+
+  /** Places what the watermark has passed. */
+  #release(): void {
+    this.#waiting.release(this.#watermarkS, (second) => {
       const day = second.day[0]!;
       const fold = this.#days.get(day)!;
       for (let i = 0; i < second.length; i++) fold.place(second, i);

@@ -1,6 +1,6 @@
 import type { Calendar } from '../calendar.ts';
 import { addDropped, type DropCounts } from '../outcome.ts';
-import type { Store } from '../store/store.ts';
+import type { KeptMall, Store } from '../store/store.ts';
 import type { DayArrival, DaySettlement, DayState, EpochDay, IngestDay, Sightings } from '../terms.ts';
 
 /** Bytes of a day's minute marks: 1,680 bits, 28 hours. */
@@ -8,6 +8,9 @@ const MINUTE_BYTES = 210;
 
 /** What a batch adds to the books, ready to be committed; nothing of it counts before `accept`. */
 export interface LedgerEntry {
+  readonly commit: number;
+  /** Newest receipt in the batch. */
+  readonly receivedAtS: number;
   readonly arrivals: readonly DayArrival[];
   readonly ingestDays: readonly IngestDay[];
 }
@@ -31,18 +34,26 @@ export class DayLedger {
   readonly #settlements = new Map<EpochDay, DaySettlement>();
   readonly #counters = new Map<EpochDay, IngestDay>();
 
+  #lastCommit: number;
+
   constructor(options: {
     mall: string;
     store: Store;
     calendar: Calendar;
-    arrivals: readonly DayArrival[];
-    settlements: readonly DaySettlement[];
+    kept: Pick<KeptMall, 'commit' | 'arrivals' | 'settlements'>;
   }) {
-    this.#mall = options.mall;
-    this.#store = options.store;
-    this.#calendar = options.calendar;
-    for (const arrival of options.arrivals) this.#arrivals.set(arrival.day, arrival);
-    for (const settlement of options.settlements) this.#settlements.set(settlement.day, settlement);
+    const { mall, store, calendar, kept } = options;
+    this.#mall = mall;
+    this.#store = store;
+    this.#calendar = calendar;
+    this.#lastCommit = kept.commit;
+    for (const arrival of kept.arrivals) this.#arrivals.set(arrival.day, arrival);
+    for (const settlement of kept.settlements) this.#settlements.set(settlement.day, settlement);
+  }
+
+  /** Number of the newest commit that is kept. */
+  get lastCommit(): number {
+    return this.#lastCommit;
   }
 
   state(day: EpochDay): DayState {
@@ -68,8 +79,11 @@ export class DayLedger {
     return arrival !== undefined && arrival.commit > (this.#settlements.get(day)?.upToCommit ?? 0);
   }
 
+  /** The batch of an entry is kept. */
   accept(entry: LedgerEntry): void {
-    for (const arrival of entry.arrivals) this.#arrivals.set(arrival.day, arrival);
+    this.#lastCommit = entry.commit;
+    // Worked out again: the day may have been settled since the entry was made, and then waits only from now on.
+    for (const { day } of entry.arrivals) this.#arrivals.set(day, this.#arrival(day, entry));
     for (const counters of entry.ingestDays) this.#counters.set(counters.day, counters);
   }
 
@@ -94,10 +108,11 @@ export class DayLedger {
       ingestDays.set(day, { ...before, dropped });
     }
     const arrivals = [...kept.keys()].map((day) => this.#arrival(day, batch));
-    return { arrivals, ingestDays: [...ingestDays.values()] };
+    const { commit, receivedAtS } = batch;
+    return { commit, receivedAtS, arrivals, ingestDays: [...ingestDays.values()] };
   }
 
-  #arrival(day: EpochDay, batch: LedgerBatch): DayArrival {
+  #arrival(day: EpochDay, batch: { commit: number; receivedAtS: number }): DayArrival {
     const before = this.#arrivals.get(day);
     return {
       day,

@@ -4,12 +4,8 @@ import type { MallFold } from '../fold/mall-fold.ts';
 import type { FrameFeed } from '../live/frame-feed.ts';
 import type { Frame, LiveMall, OpenDay } from '../live/live.ts';
 import type { AccessPointDay, Customer, EpochDay, Position } from '../terms.ts';
+import { POSITIONS_BACK_S, PRESENT_S } from '../windows.ts';
 import type { OpenDays } from './open-days.ts';
-
-/** How long after its last position a device is out of view. */
-const VIEW_S = 600;
-/** Last positions are answered up to 25 hours back. */
-const POSITIONS_KEPT_S = 90_000;
 
 /** The live view of a mall in the process that folds it: reads the fold itself, so it is never behind. */
 export class FoldedMall implements LiveMall {
@@ -28,18 +24,13 @@ export class FoldedMall implements LiveMall {
     return this.#parts.openDays.find(day);
   }
 
-  heardSince(sinceS: number): { mall: number; shops: Map<number, number> } {
-    const devices = new Map<number, Set<number>>();
+  heardSince(sinceS: number, shop?: number): number {
+    if (shop === undefined) return this.#parts.positions.countSince(sinceS);
+    const devices = new Set<number>();
     for (const day of this.#parts.openDays.recent()) {
-      day.forEachHeardSince(sinceS, (device, shop) => {
-        const heard = devices.get(shop);
-        if (heard === undefined) devices.set(shop, new Set([device]));
-        else heard.add(device);
-      });
+      day.forEachHeardSince(sinceS, shop, (device) => devices.add(device));
     }
-    const shops = new Map<number, number>();
-    for (const [shop, heard] of devices) shops.set(shop, heard.size);
-    return { mall: this.#parts.positions.countSince(sinceS), shops };
+    return devices.size;
   }
 
   positionsSince(sinceS: number): Position[] {
@@ -73,9 +64,9 @@ export class FoldedMall implements LiveMall {
       atS: nowS,
       changedDays: fold.takeChangedDays(),
       moved: positions.takeMoved(fold.watermarkS),
-      left: positions.takeLeft(nowS, VIEW_S),
+      left: positions.takeLeft(nowS, PRESENT_S),
     });
-    positions.forget(nowS - POSITIONS_KEPT_S);
+    positions.forget(nowS - POSITIONS_BACK_S);
   }
 }
 

@@ -46,7 +46,7 @@ export async function appendFiles(
     onProgress({ phase: 'reading', records: imported.lines, bytes: bytesRead });
   };
 
-  for await (const file of files) {
+  const readFile = async (file: ImportFile) => {
     const decoder = new FileDecoder(mall.decoder, receivedAtS);
     const counted = count(file.bytes, (length) => {
       bytesRead += length;
@@ -60,9 +60,15 @@ export async function appendFiles(
     if (file.checkpoint !== undefined) {
       filling.checkpoints.set(file.checkpoint.source, file.checkpoint.position);
     }
+  };
+
+  try {
+    for await (const file of files) await readFile(file);
+  } finally {
+    // After a mistake in a file, too: what was read before it is kept.
+    await commit();
+    await committing;
   }
-  await commit();
-  await committing;
 }
 
 function book(batch: Batch, imported: Imported): void {
@@ -89,13 +95,12 @@ async function* count(bytes: AsyncIterable<Uint8Array>, add: (length: number) =>
 /** The bytes of a file, inflated when they begin as gzip does. */
 async function* inflated(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunks = bytes[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done === true) return;
+  const head = await firstBytes(chunks, 2);
   const whole = (async function* () {
-    yield first.value;
+    yield head;
     yield* { [Symbol.asyncIterator]: () => chunks };
   })();
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+  if (head[0] !== 0x1f || head[1] !== 0x8b) {
     yield* whole;
     return;
   }
@@ -105,10 +110,21 @@ async function* inflated(name: string, bytes: AsyncIterable<Uint8Array>): AsyncG
   try {
     yield* source.pipe(gunzip);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
+    if (!String((error as NodeJS.ErrnoException).code).startsWith('Z_')) throw error;
     const message = `${name} is not whole gzip: it cannot be inflated to its end. Mend it and import it again; what was read before is kept, and repeating it changes no answer`;
     throw new OperationRefused('BAD_FILE', message);
   } finally {
     source.destroy();
   }
+}
+
+/** The first chunks joined, until they are so many bytes; a pipe may hand over one byte at a time. */
+async function firstBytes(chunks: AsyncIterator<Uint8Array>, bytes: number): Promise<Uint8Array> {
+  let head: Uint8Array = new Uint8Array();
+  while (head.byteLength < bytes) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = head.byteLength === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  return head;
 }

@@ -29,15 +29,13 @@ export class Line {
   #spare = new Batch();
   #draining: Promise<void> | undefined;
   #lastNumber: number;
-  #lastKept: number;
   readonly #checkpoints: Map<string, string>;
-  #failure: unknown;
+  #failedAtS = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(parts: LineParts, kept: Pick<KeptMall, 'commit' | 'checkpoints'>) {
     this.#parts = parts;
     this.#lastNumber = kept.commit;
-    this.#lastKept = kept.commit;
     this.#checkpoints = new Map(kept.checkpoints);
   }
 
@@ -46,14 +44,9 @@ export class Line {
     return this.#checkpoints.get(source);
   }
 
-  /** Number of the newest commit that is kept. */
-  get lastCommit(): number {
-    return this.#lastKept;
-  }
-
-  /** Why the newest commit failed; undefined when it was kept. */
-  get failure(): unknown {
-    return this.#failure;
+  /** When the newest commit was received, if it could not be kept; −∞ when it could. */
+  get failedAtS(): number {
+    return this.#failedAtS;
   }
 
   async receive(body: Uint8Array, receivedAtS: number): Promise<Receipt> {
@@ -144,13 +137,22 @@ export class Line {
       const entry = await ledger.enter({ commit, sightings, receivedAtS, droppedByDay });
       if (live) await openDays.prepare(entry.arrivals);
       if (decoded.deadLetters.length > 0) await deadLetters.add(mall, decoded.deadLetters);
-      await store.commit({ mall, number: commit, sightings, codebook, checkpoints, ...entry });
+      const { arrivals, ingestDays } = entry;
+      await store.commit({
+        mall,
+        number: commit,
+        sightings,
+        codebook,
+        checkpoints,
+        arrivals,
+        ingestDays,
+      });
       ledger.accept(entry);
-      this.#lastKept = commit;
       for (const [source, position] of checkpoints) this.#checkpoints.set(source, position);
-      this.#failure = undefined;
+      this.#failedAtS = Number.NEGATIVE_INFINITY;
     } catch (error) {
-      this.#failure = error;
+      this.#failedAtS = receivedAtS;
+      metrics.failed('commit');
       throw error;
     } finally {
       stopTimer();
@@ -164,14 +166,14 @@ export class Line {
    * Days that could not be read stay unseeded, and are tried again after the next batch.
    */
   async #seedNames(): Promise<void> {
-    const { names, store, mall } = this.#parts;
+    const { names, store, mall, metrics } = this.#parts;
     try {
       for (const day of names.unseededDays()) {
         const kept = await store.namesOfDay(mall, day);
         names.seed(day, kept.shops, kept.accessPoints);
       }
-    } catch (error) {
-      this.#failure = error;
+    } catch {
+      metrics.failed('names');
     }
   }
 }

@@ -1,15 +1,12 @@
-import { formatDay, parseDay } from '../calendar.ts';
+import { parseDay, WRITTEN_DAY } from '../calendar.ts';
 import type { MallDirectories } from '../config/mall-directories.ts';
 import { openSecret, type SecretError } from '../config/secrets.ts';
 import { fingerprint } from '../decode/pseudonyms.ts';
 import type { Live, LiveMall } from '../live/live.ts';
 import type { DeadLetter, DropReason } from '../outcome.ts';
-import type { DeadLetters, Store } from '../store/store.ts';
-import type { Clock, EpochDay, Mall } from '../terms.ts';
-import { expireMall } from './expiry.ts';
+import type { EpochDay, Mall } from '../terms.ts';
 import { appendFiles, type Imported } from './import-files.ts';
 import type { LineMetrics } from './ingest-metrics.ts';
-import { Lock } from './lock.ts';
 import { OpenMall } from './open-mall.ts';
 import {
   type ImportFile,
@@ -21,56 +18,44 @@ import {
   type Receipt,
   type SettledDay,
 } from './operations.ts';
+import { Upkeep, type UpkeepOptions } from './upkeep.ts';
 
 const TICK_MS = 1_000;
-const EXPIRY_EVERY_S = 3_600;
+/** So long after a batch could not be kept, the mall is not ready: then a sender may try again. */
+const TROUBLE_S = 10;
 
-export interface MallsOptions {
+export interface MallsOptions extends UpkeepOptions {
   readonly directories: MallDirectories;
   readonly secretsFolder: string;
   /** Whether a secret may be made for a mall that the store knows none of. */
   readonly mayCreateSecrets: boolean;
-  readonly store: Store;
-  readonly deadLetters: DeadLetters;
-  readonly clock: Clock;
   /** Milliseconds from any start, for durations. */
   readonly stopwatchMs: () => number;
   readonly random: (bytes: number) => Uint8Array;
-  readonly keepRawDays: number | null;
-  readonly keepCustomerDays: number | null;
-  readonly keepDeadLetterDays: number;
   readonly metrics: LineMetrics;
-  readonly log: Log;
 }
 
-/** The part of a pino logger that the line writes to. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** Every mall that this process folds: opens them, moves their clocks, settles and expires their days. */
+/** Every mall that this process folds: opens them, moves their clocks, takes their records and operations. */
 export class Malls implements Intake, Operations, Live {
   readonly #options: MallsOptions;
   readonly #open = new Map<string, OpenMall>();
-  /** Settlements take turns, whatever the mall: each holds a day's rows in memory. */
-  readonly #settling = new Lock();
-  /** Days that an import is still adding to. */
-  readonly #importing = new Set<Set<EpochDay>>();
-  #settleRound: Promise<void> | undefined;
+  readonly #upkeep: Upkeep;
   #timer: NodeJS.Timeout | undefined;
-  #expiredAtS = 0;
 
   private constructor(options: MallsOptions) {
     this.#options = options;
+    this.#upkeep = new Upkeep(options);
   }
 
   /** Rejects with SecretError when a mall's secret is not the one its customers are stored under. */
   static async open(options: MallsOptions): Promise<Malls> {
+    const { directories } = options;
     const malls = new Malls(options);
-    for (const mall of options.directories.current().values()) await malls.#openMall(mall);
-    options.directories.onChange((_code, mall) => void malls.#directoryChanged(mall));
+    // A directory that changes while malls are opened waits for its turn.
+    directories.onChange((_code, mall) => void malls.#directoryChanged(mall));
+    await malls.#upkeep.exclusively(async () => {
+      for (const mall of directories.current().values()) await malls.#openMall(mall);
+    });
     return malls;
   }
 
@@ -81,9 +66,9 @@ export class Malls implements Intake, Operations, Live {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    const resting = this.#upkeep.close();
     for (const mall of this.#open.values()) await mall.line.close();
-    await this.#settleRound;
-    await this.#settling.run(async () => undefined);
+    await resting;
   }
 
   find(code: string): OpenMall | undefined {
@@ -98,11 +83,12 @@ export class Malls implements Intake, Operations, Live {
     return this.#open.get(code)?.live;
   }
 
-  /** Why a line cannot keep records now, one sentence each; empty when all can. */
+  /** Why a line could not keep records a moment ago, one sentence each; empty when all could. */
   troubles(): string[] {
+    const sinceS = this.#options.clock.nowS() - TROUBLE_S;
     const troubles: string[] = [];
     for (const { code, line } of this.#open.values()) {
-      if (line.failure !== undefined) troubles.push(`the newest records of mall ${code} could not be kept`);
+      if (line.failedAtS > sinceS) troubles.push(`the newest records of mall ${code} could not be kept`);
     }
     return troubles;
   }
@@ -116,14 +102,12 @@ export class Malls implements Intake, Operations, Live {
   tick(): void {
     const nowS = this.#options.clock.nowS();
     for (const mall of this.#open.values()) mall.tick(nowS);
-    this.#settleRound ??= this.#settleDue(nowS).finally(() => {
-      this.#settleRound = undefined;
-    });
+    this.#upkeep.begin(this.#open.values());
   }
 
   /** Resolves when the settlements that are under way or due now have ended. */
-  async settled(): Promise<void> {
-    await this.#settleRound;
+  settled(): Promise<void> {
+    return this.#upkeep.done();
   }
 
   async importFiles(
@@ -135,14 +119,15 @@ export class Malls implements Intake, Operations, Live {
     const mall = this.#known(code);
     const imported: Imported = { lines: 0, kept: 0, dropped: {}, days: new Set() };
     const startedMs = stopwatchMs();
-    this.#importing.add(imported.days);
+    const goOn = this.#upkeep.leaveAlone(imported.days);
+    let days: SettledDay[];
     try {
       await appendFiles(mall, files, clock.nowS(), onProgress, imported);
     } finally {
-      this.#importing.delete(imported.days);
+      // After a mistake in a file, too: what was kept before it counts.
+      onProgress({ phase: 'settling', records: imported.lines, bytes: 0 });
+      days = await this.#upkeep.settleDays(mall, [...imported.days]).finally(goOn);
     }
-    onProgress({ phase: 'settling', records: imported.lines, bytes: 0 });
-    const days = await this.#settleDays(mall, [...imported.days]);
     const seconds = Math.round(stopwatchMs() - startedMs) / 1000;
     const { lines, kept, dropped } = imported;
     return {
@@ -165,8 +150,8 @@ export class Malls implements Intake, Operations, Live {
     const days = mall.ledger
       .days()
       .filter((day) => day >= from && day <= to && (named || mall.ledger.waits(day)))
-      .filter((day) => mall.ledger.waits(day) || !mall.isFrozen(day, nowS));
-    return this.#settleDays(mall, days);
+      .filter((day) => mall.ledger.waits(day) || !mall.rules.isFrozen(day, nowS));
+    return this.#upkeep.settleDays(mall, days);
   }
 
   async deadLetters(
@@ -174,48 +159,6 @@ export class Malls implements Intake, Operations, Live {
     filter: { reason?: DropReason; limit: number },
   ): Promise<readonly DeadLetter[]> {
     return this.#options.deadLetters.list(this.#known(code).code, filter);
-  }
-
-  /** Settles those that are over, and folds those that are not again, ascending. */
-  async #settleDays(mall: OpenMall, days: EpochDay[]): Promise<SettledDay[]> {
-    const answers: SettledDay[] = [];
-    for (const day of days.sort((a, b) => a - b)) {
-      const over = mall.isOver(day, this.#options.clock.nowS());
-      await this.#settling.run(() => (over ? mall.settle(day) : mall.refold(day)));
-      answers.push({ date: formatDay(day), state: over ? 'settled' : 'open' });
-    }
-    return answers;
-  }
-
-  async #settleDue(nowS: number): Promise<void> {
-    for (const mall of this.#open.values()) {
-      for (const day of mall.dueDays(nowS)) {
-        if ([...this.#importing].some((days) => days.has(day))) continue;
-        try {
-          await this.#settling.run(() => mall.settle(day));
-          this.#options.log.info({ mall: mall.code, date: formatDay(day) }, 'settled a day');
-        } catch (error) {
-          this.#options.log.error(
-            { mall: mall.code, date: formatDay(day), err: error },
-            'could not settle a day',
-          );
-        }
-      }
-    }
-    if (nowS - this.#expiredAtS >= EXPIRY_EVERY_S) {
-      this.#expiredAtS = nowS;
-      await this.#expire(nowS);
-    }
-  }
-
-  async #expire(nowS: number): Promise<void> {
-    const { store, deadLetters, keepDeadLetterDays, log } = this.#options;
-    try {
-      for (const mall of this.#open.values()) await expireMall(store, mall, this.#options, nowS);
-      await deadLetters.expire(nowS - keepDeadLetterDays * 86_400);
-    } catch (error) {
-      log.error({ err: error }, 'could not forget what is no longer kept');
-    }
   }
 
   async #openMall(mall: Mall): Promise<void> {
@@ -252,11 +195,13 @@ export class Malls implements Intake, Operations, Live {
 
   async #directoryChanged(mall: Mall): Promise<void> {
     const { log, metrics } = this.#options;
-    const opened = this.#open.get(mall.code);
     try {
-      await this.#settling.run(() =>
-        opened === undefined ? this.#openMall(mall) : opened.directoryChanged(mall),
-      );
+      await this.#upkeep.exclusively(async () => {
+        const opened = this.#open.get(mall.code);
+        if (opened === undefined) return this.#openMall(mall);
+        opened.directoryChanged(mall);
+        return opened.catchUp();
+      });
       log.info({ mall: mall.code }, 'took up the directory of a mall');
     } catch (error) {
       metrics.of(mall.code).failed('directory');
@@ -268,8 +213,15 @@ export class Malls implements Intake, Operations, Live {
   #known(code: string): OpenMall {
     const mall = this.#open.get(code);
     if (mall !== undefined) return mall;
+    const problem = this.#options.directories.problems().get(code);
+    if (problem !== undefined) {
+      const [first, ...more] = problem.message.split('\n');
+      const rest = more.length > 0 ? '; footfall doctor shows all its mistakes' : '';
+      throw new OperationRefused('UNKNOWN_MALL', `mall ${code} cannot be served: ${first}${rest}`);
+    }
     const known = this.codes();
-    const choice = known.length > 0 ? `this store serves ${known.join(', ')}` : 'there is none yet';
+    const none = 'there is none yet; footfall doctor says how to make one';
+    const choice = known.length > 0 ? `this store serves ${known.join(', ')}` : none;
     throw new OperationRefused('UNKNOWN_MALL', `no mall ${JSON.stringify(code)}: ${choice}`);
   }
 }
@@ -277,7 +229,10 @@ export class Malls implements Intake, Operations, Live {
 function asDay(text: string): EpochDay {
   const day = parseDay(text);
   if (day === undefined) {
-    throw new OperationRefused('BAD_DATE', `${JSON.stringify(text)} is not a date; write it as 2024-06-14`);
+    throw new OperationRefused(
+      'BAD_DATE',
+      `${JSON.stringify(text)} is not a date; write ${WRITTEN_DAY}`,
+    );
   }
   return day;
 }

@@ -4,19 +4,19 @@ import type { LastPositions } from '../fold/last-positions.ts';
 import type { MallFold } from '../fold/mall-fold.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock, DayArrival, EpochDay, Sightings } from '../terms.ts';
+import { POSITIONS_BACK_S, PRESENT_S } from '../windows.ts';
 import type { DayLedger } from './day-ledger.ts';
+import type { MallRules } from './mall-rules.ts';
 
 /** At most so many days of a mall are folded live; records of further days are kept, and count when they settle. */
 export const OPEN_DAYS_MAX = 4;
-/** Last positions are answered up to 25 hours back. */
-const POSITIONS_BACK_S = 90_000;
-/** "Present now" looks 600 s back, so a day that closed just after midnight is still looked at for a while. */
-const CLOSED_KEPT_S = 1_200;
+/** "Present now" looks back, so a day that closed just after midnight is still looked at for a while. */
+const CLOSED_KEPT_S = 2 * PRESENT_S;
 
 /** Which days of a mall are folded live: opened by their first record, read back after a restart, closed when settled. */
 export class OpenDays {
   readonly #parts: OpenDaysParts;
-  /** Days that gave way to newer ones: their counts so far, until they settle. */
+  /** Days that gave way to newer ones: their totals so far, until they settle. */
   readonly #evicted = new Map<EpochDay, DayFold>();
   #closed: { readonly fold: DayFold; readonly untilS: number }[] = [];
 
@@ -30,7 +30,9 @@ export class OpenDays {
 
   /** The folds in which somebody heard lately may stand: open ones, and those closed a moment ago. */
   recent(): DayFold[] {
-    const { fold } = this.#parts;
+    const { fold, clock } = this.#parts;
+    const nowS = clock.nowS();
+    this.#closed = this.#closed.filter(({ untilS }) => untilS > nowS);
     return [...fold.openDays().map((day) => fold.find(day)!), ...this.#closed.map((closed) => closed.fold)];
   }
 
@@ -39,9 +41,9 @@ export class OpenDays {
     const { fold, ledger } = this.#parts;
     for (const { day } of arrivals) {
       const { arrival, settlement } = ledger.state(day);
-      if (settlement !== null || fold.isOpen(day) || this.#evicted.has(day) || !this.#makeRoom(day)) continue;
-      if (arrival === null) fold.openDay(day);
-      else await this.refold(day);
+      if (settlement !== null || fold.isOpen(day) || this.#evicted.has(day)) continue;
+      if (arrival !== null) await this.open(day);
+      else if (this.#makeRoom(day)) fold.openDay(day);
     }
   }
 
@@ -49,33 +51,36 @@ export class OpenDays {
     this.#parts.fold.fold(sightings, receivedAtS);
   }
 
-  /** Folds a day again from its raw records, and leaves it open. No commit of the mall may run meanwhile. */
-  async refold(day: EpochDay): Promise<void> {
+  /**
+   * Folds a day from its raw records, and leaves it open; does nothing when four newer days are, or when it has
+   * settled meanwhile. Until it is done, and if it fails, what is answered stays. No commit of the mall may run.
+   */
+  async open(day: EpochDay): Promise<void> {
     const { fold, store, mall, ledger } = this.#parts;
+    if (!fold.isOpen(day) && !this.#hasRoom(day)) return;
     const [counters] = await store.ingestDays(mall, { from: day, to: day });
     const { arrival } = ledger.state(day);
-    const dayFold = fold.isOpen(day) ? fold.reopenDay(day) : fold.openDay(day);
     fold.restoreWatermark(arrival?.newestReceiptS ?? 0, counters?.lastRecordS ?? 0);
-    for await (const chunk of store.rawOfDay(mall, day)) fold.restore(chunk);
-    dayFold.asOfS = arrival?.newestReceiptS ?? 0;
+    const rebuild = fold.rebuild(day);
+    rebuild.fold.asOfS = arrival?.newestReceiptS ?? 0;
+    for await (const chunk of store.rawOfDay(mall, day)) rebuild.take(chunk);
+    if (ledger.state(day).settlement !== null) return;
+    if (fold.isOpen(day) || this.#makeRoom(day)) fold.adopt(rebuild);
   }
 
   async refoldAll(): Promise<void> {
-    for (const day of this.#parts.fold.openDays()) await this.refold(day);
-  }
-
-  /** As `refold`, of a day that may not be folded yet; does nothing when four newer days are. */
-  async open(day: EpochDay): Promise<void> {
-    if (this.#parts.fold.isOpen(day) || this.#makeRoom(day)) await this.refold(day);
+    for (const day of this.#parts.fold.openDays()) await this.open(day);
   }
 
   /** After a restart: the newest days that wait for their first settlement, and the last positions before them. */
   async restore(): Promise<void> {
-    const { ledger, clock, isFrozen, positions, store, mall } = this.#parts;
+    const { ledger, clock, rules, positions, store, mall } = this.#parts;
     const nowS = clock.nowS();
-    const waiting = ledger.days().filter((day) => ledger.state(day).settlement === null && !isFrozen(day));
+    const waiting = ledger
+      .days()
+      .filter((day) => ledger.state(day).settlement === null && !rules.isFrozen(day, nowS));
     const opening = waiting.slice(-OPEN_DAYS_MAX);
-    for (const day of opening) await this.refold(day);
+    for (const day of opening) await this.open(day);
     const range = { fromS: nowS - POSITIONS_BACK_S, untilS: nowS + 1 };
     for await (const chunk of store.lastSecondsBetween(mall, range)) {
       for (let i = 0; i < chunk.length; i++) {
@@ -84,27 +89,34 @@ export class OpenDays {
     }
   }
 
+  /** While a day settles, its totals stay as they are, until the returned function is called or the day is closed. */
+  hold(day: EpochDay): () => void {
+    return this.find(day)?.holdTotals() ?? (() => undefined);
+  }
+
   /** The day has settled: its answers are the store's from now on. */
   close(day: EpochDay): void {
-    const closed = this.#parts.fold.closeDay(day);
+    const { fold, calendar, clock } = this.#parts;
+    const closed = fold.closeDay(day);
     this.#evicted.delete(day);
-    const untilS = this.#parts.calendar.range(day).untilS + CLOSED_KEPT_S;
-    const nowS = this.#parts.clock.nowS();
-    this.#closed = this.#closed.filter((kept) => kept.untilS > nowS);
-    if (closed !== undefined && untilS > nowS) this.#closed.push({ fold: closed, untilS });
+    const untilS = calendar.range(day).untilS + CLOSED_KEPT_S;
+    if (closed !== undefined && untilS > clock.nowS()) this.#closed.push({ fold: closed, untilS });
+  }
+
+  #hasRoom(day: EpochDay): boolean {
+    const open = this.#parts.fold.openDays();
+    return open.length < OPEN_DAYS_MAX || day > open[0]!;
   }
 
   #makeRoom(day: EpochDay): boolean {
     const { fold } = this.#parts;
+    if (!this.#hasRoom(day)) return false;
     const open = fold.openDays();
     if (open.length < OPEN_DAYS_MAX) return true;
-    const oldest = Math.min(...open);
-    if (day < oldest) return false;
-    const evicted = fold.closeDay(oldest);
-    if (evicted !== undefined) {
-      evicted.drain();
-      this.#evicted.set(oldest, evicted);
-    }
+    const oldest = open[0]!;
+    const evicted = fold.closeDay(oldest)!;
+    evicted.forgetRows();
+    this.#evicted.set(oldest, evicted);
     return true;
   }
 }
@@ -117,6 +129,5 @@ export interface OpenDaysParts {
   readonly positions: LastPositions;
   readonly ledger: DayLedger;
   readonly clock: Clock;
-  /** Whether records of a day are refused now. */
-  readonly isFrozen: (day: EpochDay) => boolean;
+  readonly rules: MallRules;
 }

@@ -13,8 +13,8 @@ import { DayLedger } from './day-ledger.ts';
 import { FoldedMall } from './folded-mall.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { Line } from './line.ts';
+import { MallRules } from './mall-rules.ts';
 import { OPEN_DAYS_MAX, OpenDays } from './open-days.ts';
-import { isFrozen, settlementDueS } from './settlement-schedule.ts';
 import { Settler } from './settler.ts';
 
 export interface OpenMallOptions {
@@ -30,9 +30,9 @@ export interface OpenMallOptions {
 
 /** One mall being folded: its line, its days, its customers. Everything of a mall that is not in the store. */
 export class OpenMall {
-  readonly code: string;
   readonly calendar: Calendar;
   readonly codebook: Codebook;
+  readonly rules: MallRules;
   readonly decoder: RecordDecoder;
   readonly ledger: DayLedger;
   readonly live: FoldedMall;
@@ -40,106 +40,93 @@ export class OpenMall {
   readonly #options: OpenMallOptions;
   readonly #pseudonyms: Pseudonyms;
   readonly #names: NameGate;
+  readonly #fold: MallFold;
   readonly #openDays: OpenDays;
   readonly #settler: Settler;
-  #mall: Mall;
-  /** The mall as records are judged by: nothing is taken for days whose raw records are gone. */
-  #rules: Mall;
+  /** What a changed directory still asks for. */
+  readonly #toDo = { importCustomers: true, refold: false };
 
   /** Reads back what a restart needs: the customer record, and the raw records of the days that are open. */
   static async open(options: OpenMallOptions): Promise<OpenMall> {
-    const { mall, kept, store, clock } = options;
+    const { mall, store } = options;
     const calendar = new Calendar(mall.timeZone);
     const customers = new CustomerRecord(calendar);
     for await (const chunk of store.allCustomers(mall.code)) customers.load(chunk);
-    const { arrivals, settlements } = kept;
-    const ledger = new DayLedger({ mall: mall.code, store, calendar, arrivals, settlements });
-    let opened: OpenMall | undefined;
-    const settler = await Settler.open({
-      mall: mall.code,
-      store,
-      calendar,
-      codebook: kept.codebook,
-      customers,
-      ledger,
-      clock,
-      visitGapS: () => opened!.mall.settings.visitGapSeconds,
-      lastCommit: () => opened!.line.lastCommit,
-    });
-    opened = new OpenMall(options, { calendar, customers, ledger, settler });
+    const opened = new OpenMall(options, calendar, customers);
     await opened.#restore();
     return opened;
   }
 
-  private constructor(
-    options: OpenMallOptions,
-    parts: { calendar: Calendar; customers: CustomerRecord; ledger: DayLedger; settler: Settler },
-  ) {
-    const { store, deadLetters, clock, keepRawDays, metrics } = options;
-    const { codebook } = options.kept;
-    const { calendar, customers, ledger, settler } = parts;
+  private constructor(options: OpenMallOptions, calendar: Calendar, customers: CustomerRecord) {
+    const { kept, store, deadLetters, clock, keepRawDays, metrics } = options;
+    const { codebook } = kept;
     const mall = options.mall.code;
-    this.#options = options;
-    this.#mall = options.mall;
-    this.#rules = withoutForgotten(options.mall, options.kept);
-    this.#settler = settler;
-    this.#pseudonyms = new Pseudonyms(options.secret);
-    this.#names = new NameGate({
+    const rules = new MallRules(options.mall, { calendar, expired: kept.expired, keepRawDays });
+    const pseudonyms = new Pseudonyms(options.secret);
+    const names = new NameGate({
       codebook,
-      isKnownShop: (code) => this.#mall.shops.has(code),
-      isKnownAccessPoint: (mac) => this.#mall.accessPoints.has(mac),
+      isKnownShop: (code) => rules.mall.shops.has(code),
+      isKnownAccessPoint: (mac) => rules.mall.accessPoints.has(mac),
     });
-    this.code = mall;
-    this.calendar = calendar;
-    this.codebook = codebook;
-    this.ledger = ledger;
-    this.decoder = new RecordDecoder({
-      mall: () => this.#rules,
-      calendar,
-      codebook,
-      pseudonyms: this.#pseudonyms,
-      names: this.#names,
-      keepRawDays,
-    });
+    const ledger = new DayLedger({ mall, store, calendar, kept });
     const positions = new LastPositions(codebook);
     const fold = new MallFold({
       calendar,
       codebook,
       customers,
       positions,
-      latenessS: () => this.#mall.settings.latenessSeconds,
-      visitGapS: () => this.#mall.settings.visitGapSeconds,
+      latenessS: () => rules.mall.settings.latenessSeconds,
+      visitGapS: () => rules.mall.settings.visitGapSeconds,
       openDaysMax: OPEN_DAYS_MAX,
     });
-    const frozen = (day: EpochDay) => this.isFrozen(day, clock.nowS());
-    this.#openDays = new OpenDays({
+    const shared = {
       mall,
       store,
       calendar,
-      fold,
-      positions,
+      codebook,
       ledger,
+      positions,
+      customers,
+      rules,
       clock,
-      isFrozen: frozen,
+      fold,
+      names,
+    };
+    const openDays = new OpenDays(shared);
+    const decoder = new RecordDecoder({
+      mall: () => rules.judged,
+      calendar,
+      codebook,
+      pseudonyms,
+      names,
+      keepRawDays,
     });
-    const frames = new FrameFeed();
-    this.live = new FoldedMall({ fold, positions, customers, openDays: this.#openDays, frames });
-    const names = this.#names;
-    const openDays = this.#openDays;
-    const { decoder } = this;
-    this.line = new Line(
-      { mall, store, deadLetters, calendar, codebook, decoder, names, ledger, openDays, metrics },
-      options.kept,
-    );
+    this.#options = options;
+    this.calendar = calendar;
+    this.codebook = codebook;
+    this.rules = rules;
+    this.ledger = ledger;
+    this.decoder = decoder;
+    this.#pseudonyms = pseudonyms;
+    this.#names = names;
+    this.#fold = fold;
+    this.#openDays = openDays;
+    this.#settler = new Settler({ ...shared, openDays });
+    this.live = new FoldedMall({ ...shared, openDays, frames: new FrameFeed() });
+    this.line = new Line({ ...shared, openDays, decoder, deadLetters, metrics }, kept);
+  }
+
+  get code(): string {
+    return this.#options.mall.code;
   }
 
   /** As its directory describes it now. */
   get mall(): Mall {
-    return this.#mall;
+    return this.rules.mall;
   }
 
   get forgottenBefore(): KeptMall['expired'] {
-    return this.#options.kept.expired;
+    return this.rules.expired;
   }
 
   pseudonym(mac: number): number {
@@ -153,36 +140,36 @@ export class OpenMall {
     this.#options.metrics.overflowed('access_point', accessPoints);
   }
 
-  /** Takes up a changed directory. No settlement of this mall may run meanwhile. */
-  async directoryChanged(mall: Mall): Promise<void> {
-    const before = this.#mall;
-    this.#mall = mall;
-    this.#rules = withoutForgotten(mall, this.#options.kept);
+  /** Whether a changed directory asks for work that is still to be done. */
+  get hasToDo(): boolean {
+    return this.#toDo.importCustomers || this.#toDo.refold;
+  }
+
+  /** A changed directory: names, cells and limits hold at once, `catchUp` does the rest. */
+  directoryChanged(mall: Mall): void {
+    this.#toDo.importCustomers = true;
+    this.#toDo.refold ||= mall.settings.visitGapSeconds !== this.mall.settings.visitGapSeconds;
+    this.rules.change(mall);
     this.#names.directoryChanged();
-    await this.#settler.importCustomers(mall.importedCustomers, (mac) => this.pseudonym(mac));
-    if (mall.settings.visitGapSeconds !== before.settings.visitGapSeconds) {
+    this.#fold.touch();
+  }
+
+  /** Does what a changed directory asks for, or rejects and can be called again. No settlement of this mall may run. */
+  async catchUp(): Promise<void> {
+    if (this.#toDo.refold) {
       await this.line.between(() => this.#openDays.refoldAll());
+      this.#toDo.refold = false;
+    }
+    if (this.#toDo.importCustomers) {
+      const { importedCustomers } = this.mall;
+      await this.#settler.importCustomers(importedCustomers, (mac) => this.pseudonym(mac));
+      if (importedCustomers === this.mall.importedCustomers) this.#toDo.importCustomers = false;
     }
   }
 
   /** Days that are due to settle, ascending. */
   dueDays(nowS: number): EpochDay[] {
-    return this.ledger.days().filter((day) => {
-      const state = this.ledger.state(day);
-      if (!this.ledger.waits(day) && this.isFrozen(day, nowS)) return false;
-      const dueS = settlementDueS(state, this.calendar.range(day), this.#mall.settings);
-      return dueS !== null && dueS <= nowS;
-    });
-  }
-
-  /** Whether records of a day are refused now, because raw records that old are no longer kept. */
-  isFrozen(day: EpochDay, nowS: number): boolean {
-    const { kept, keepRawDays } = this.#options;
-    return day < (kept.expired.raw ?? day) || isFrozen(this.calendar.dayOf(nowS) - day, keepRawDays);
-  }
-
-  isOver(day: EpochDay, nowS: number): boolean {
-    return this.calendar.range(day).untilS <= nowS;
+    return this.ledger.days().filter((day) => this.rules.isDue(this.ledger.state(day), nowS));
   }
 
   /** Settles a day that is over. One call at a time. */
@@ -208,7 +195,8 @@ export class OpenMall {
 
   async #restore(): Promise<void> {
     const { store, clock } = this.#options;
-    await this.#settler.importCustomers(this.#mall.importedCustomers, (mac) => this.pseudonym(mac));
+    await this.#settler.restore();
+    await this.catchUp();
     await this.#openDays.restore();
     const nowS = clock.nowS();
     this.live.tick(nowS);
@@ -218,10 +206,4 @@ export class OpenMall {
       this.#names.seed(day, kept.shops, kept.accessPoints);
     }
   }
-}
-
-/** Were records taken for a day whose raw records are forgotten, its next settlement would lose the rest of it. */
-function withoutForgotten(mall: Mall, kept: KeptMall): Mall {
-  const since = Math.max(mall.settings.since, kept.expired.raw ?? mall.settings.since);
-  return { ...mall, settings: { ...mall.settings, since } };
 }

@@ -2,9 +2,13 @@ import type { Calendar } from '../calendar.ts';
 import type { Codebook } from '../codebook.ts';
 import type { CustomerRecord } from '../fold/customer-record.ts';
 import { DayFold } from '../fold/day-fold.ts';
+import type { LastPositions } from '../fold/last-positions.ts';
 import type { DayCorrection, Store } from '../store/store.ts';
 import type { Clock, DaySettlement, DeviceDays, EpochDay, ImportedCustomer, ShopDays } from '../terms.ts';
+import { POSITIONS_BACK_S } from '../windows.ts';
 import type { DayLedger } from './day-ledger.ts';
+import type { MallRules } from './mall-rules.ts';
+import type { OpenDays } from './open-days.ts';
 
 /** Devices folded in memory before their rows are set aside as a chunk. */
 const CHUNK_DEVICES = 65_536;
@@ -16,28 +20,23 @@ const CHUNK_DEVICES = 65_536;
 export class Settler {
   readonly #parts: SettlerParts;
   /** New customers as the store has them, by settled day. */
-  readonly #newKept: Map<EpochDay, number>;
+  readonly #newKept = new Map<EpochDay, number>();
 
-  private constructor(parts: SettlerParts, newKept: Map<EpochDay, number>) {
+  constructor(parts: SettlerParts) {
     this.#parts = parts;
-    this.#newKept = newKept;
   }
 
-  static async open(parts: SettlerParts): Promise<Settler> {
-    const newKept = new Map<EpochDay, number>();
-    const days = [...parts.ledger.settlements()].map(({ day }) => day);
-    if (days.length > 0) {
-      let from = days[0]!;
-      let to = from;
-      for (const day of days) {
-        from = Math.min(from, day);
-        to = Math.max(to, day);
-      }
-      for (const row of await parts.store.dayTotals(parts.mall, { from, to })) {
-        newKept.set(row.day, row.newCustomers);
-      }
+  /** Reads back what the store has of settled days; before anything else. */
+  async restore(): Promise<void> {
+    const { ledger, store, mall } = this.#parts;
+    let from = Number.POSITIVE_INFINITY;
+    let to = Number.NEGATIVE_INFINITY;
+    for (const { day } of ledger.settlements()) {
+      from = Math.min(from, day);
+      to = Math.max(to, day);
     }
-    return new Settler(parts, newKept);
+    if (from > to) return;
+    for (const row of await store.dayTotals(mall, { from, to })) this.#newKept.set(row.day, row.newCustomers);
   }
 
   /**
@@ -45,11 +44,15 @@ export class Settler {
    * wait again. One call at a time per mall. Rejects with StoreUnavailable; the day then stays as it was.
    */
   async settle(day: EpochDay): Promise<DaySettlement> {
-    const { mall, store, codebook, customers, ledger, clock } = this.#parts;
+    const { mall, store, codebook, customers, ledger, clock, rules, openDays } = this.#parts;
     const before = ledger.state(day);
-    const visitGapS = this.#parts.visitGapS();
-    const upToCommit = this.#parts.lastCommit();
+    const visitGapS = rules.mall.settings.visitGapSeconds;
+    const upToCommit = ledger.lastCommit;
     const { fold, deviceDays, shopDays } = await this.#foldDay(day, visitGapS);
+    const release = openDays.hold(day);
+    for (const { length, device, firstS, lastS } of deviceDays) {
+      for (let i = 0; i < length; i++) customers.seeRange(device[i]!, firstS[i]!, lastS[i]!);
+    }
     const changes = customers.takeChanges();
     const late = before.settlement !== null && ledger.waits(day);
     const settlement: DaySettlement = {
@@ -79,6 +82,7 @@ export class Settler {
       });
     } catch (error) {
       customers.giveBack(changes);
+      release();
       throw error;
     }
     ledger.settled(settlement);
@@ -109,27 +113,23 @@ export class Settler {
   }
 
   async #foldDay(day: EpochDay, visitGapS: number): Promise<FoldedDay> {
-    const { mall, store, calendar, codebook, customers } = this.#parts;
+    const { mall, store, calendar, codebook, customers, positions, clock } = this.#parts;
     const newCustomers = () => customers.newOn(day);
     const fold = new DayFold({ day, calendar, codebook, visitGapS, newCustomers });
     const folded: FoldedDay = { fold, deviceDays: [], shopDays: [] };
+    const positionsFromS = clock.nowS() - POSITIONS_BACK_S;
     let device = -1;
-    let firstS = 0;
-    let lastS = 0;
     for await (const chunk of store.rawOfDay(mall, day)) {
       for (let i = 0; i < chunk.length; i++) {
         if (chunk.device[i] !== device) {
-          if (device >= 0) customers.seeRange(device, firstS, lastS);
           if (fold.devices >= CHUNK_DEVICES) setAside(folded);
           device = chunk.device[i]!;
-          firstS = chunk.occurredAtS[i]!;
         }
-        lastS = chunk.occurredAtS[i]!;
         fold.hear(chunk, i);
         fold.place(chunk, i);
+        if (chunk.occurredAtS[i]! > positionsFromS) positions.hear(chunk, i);
       }
     }
-    if (device >= 0) customers.seeRange(device, firstS, lastS);
     setAside(folded);
     return folded;
   }
@@ -162,12 +162,12 @@ export interface SettlerParts {
   readonly calendar: Calendar;
   readonly codebook: Codebook;
   readonly customers: CustomerRecord;
+  /** An import is not folded live: its newest records are heard here. */
+  readonly positions: LastPositions;
   readonly ledger: DayLedger;
   readonly clock: Clock;
-  /** The gap in force. */
-  readonly visitGapS: () => number;
-  /** Number of the newest commit that is kept. */
-  readonly lastCommit: () => number;
+  readonly rules: MallRules;
+  readonly openDays: OpenDays;
 }
 
 interface FoldedDay {
