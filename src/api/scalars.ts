@@ -24,7 +24,7 @@ export const SafeInt = new GraphQLScalarType({
   description: 'A whole number that may be larger than 32 bits hold: up to 2^53 − 1.',
 });
 
-/** What answers hold is spelled by time-text.ts; checking each again would cost as much as the rest of a row. */
+/** What answers hold is spelled by texts.ts; checking each again would cost as much as the rest of a row. */
 function asItIs(text: unknown): string {
   return text as string;
 }

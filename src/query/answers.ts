@@ -44,7 +44,10 @@ export interface Shop {
   readonly name: string | null;
 }
 
-/** What every row of a day says about how final it is. */
+/**
+ * What every row of a day says about how final it is. Rows of answers are written out field by field: a spread row
+ * is some microseconds dearer to make and to read, and an answer may have 50,000.
+ */
 export interface Finality {
   readonly settled: boolean;
   /** Settled: when. Open: receipt of the newest counted record. Null: no record ever. */

@@ -26,16 +26,20 @@ export async function favoriteShops(
   });
   const names = new ShopNames(served);
   const rows: FavoriteShop[] = [];
+  const { settled, asOfS, stale } = row;
   const { length, device, shop, visits, dwellS } = shopDays;
   for (let start = 0, end = 0; start < length; start = end) {
     while (end < length && device[end] === device[start]) end++;
     const best = favoriteOf(shopDays, start, end);
     rows.push({
+      day,
+      settled,
+      asOfS,
+      stale,
       device: device[best]!,
       shop: names.of(shop[best]!),
       visits: visits[best]!,
       dwellS: dwellS[best]!,
-      ...row,
     });
   }
   return pageOf(ask, rows, args.first, (last) => writeCursor(scope, [last.device]));

@@ -16,10 +16,17 @@ export async function hourlyFootfall(
   const days = await askDays(ask, served, range);
   const hours = await hoursOfDays(ask, served, days, args.shop);
   return days.flatMap((asked, i) => {
-    const row = dayRow(asked);
+    const { day, settled, asOfS, stale } = dayRow(asked);
     const starts = served.calendar.hourStartsS(asked.day);
     const footfalls = new Array<number>(starts.length).fill(0);
     for (const { slot, footfall } of hours[i]!) footfalls[slot] = footfall;
-    return starts.map((hourStartS, slot) => ({ hourStartS, footfall: footfalls[slot]!, ...row }));
+    return starts.map((hourStartS, slot) => ({
+      day,
+      settled,
+      asOfS,
+      stale,
+      hourStartS,
+      footfall: footfalls[slot]!,
+    }));
   });
 }

@@ -20,6 +20,8 @@ export async function mallFootfall(
   );
   return days.map((asked, i) => {
     const { footfall, newCustomers } = totals[i]![0] ?? { footfall: 0, newCustomers: 0 };
-    return { footfall, newCustomers, returningCustomers: footfall - newCustomers, ...dayRow(asked) };
+    const { day, settled, asOfS, stale } = dayRow(asked);
+    const returningCustomers = footfall - newCustomers;
+    return { day, settled, asOfS, stale, footfall, newCustomers, returningCustomers };
   });
 }

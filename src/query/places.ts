@@ -33,13 +33,17 @@ export class Places {
   /** By device. */
   positions(positions: readonly Position[]): CustomerPosition[] {
     const ordered = [...positions].sort((a, b) => a.device - b.device);
-    return ordered.map(({ device, atS, shop, accessPoint, signalDbm, provisional }) => ({
-      device,
-      randomized: isRandomized(device),
-      provisional,
-      // Last, as everywhere here: adding to a spread costs twenty times as much, and an answer may have 50,000 rows.
-      ...this.place(atS, shop, accessPoint, signalDbm),
-    }));
+    return ordered.map((position) => {
+      const { device, provisional } = position;
+      const { atS, x, y, floor, shop, accessPoint, rssiDbm } = this.place(
+        position.atS,
+        position.shop,
+        position.accessPoint,
+        position.signalDbm,
+      );
+      const randomized = isRandomized(device);
+      return { device, randomized, provisional, atS, x, y, floor, shop, accessPoint, rssiDbm };
+    });
   }
 
   #accessPoint(number: number): AccessPoint | null {

@@ -29,11 +29,12 @@ export async function repeatShops(
   });
   const names = new ShopNames(served);
   const rows: RepeatShop[] = [];
+  const { settled, asOfS, stale } = row;
   const { length, device, shop, visits } = shopDays;
   for (let i = 0; i < length && rows.length <= args.first; i++) {
     const named = names.of(shop[i]!);
     if (after !== undefined && device[i] === after[0] && named.code <= after[1]) continue;
-    rows.push({ device: device[i]!, shop: named, visits: visits[i]!, ...row });
+    rows.push({ day, settled, asOfS, stale, device: device[i]!, shop: named, visits: visits[i]! });
   }
   return pageOf(ask, rows, args.first, (last) => writeCursor(scope, [last.device, last.shop.code]));
 }

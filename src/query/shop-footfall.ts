@@ -86,12 +86,16 @@ interface SortedOut {
 }
 
 function shopRow(row: DayRow, shop: Shop, totals: ShopTotals | undefined): ShopFootfall {
+  const { day, settled, asOfS, stale } = row;
   return {
+    day,
+    settled,
+    asOfS,
+    stale,
     shop,
     footfall: totals?.footfall ?? 0,
     entered: totals?.entered ?? 0,
     visits: totals?.visits ?? 0,
     dwellS: totals?.dwellS ?? 0,
-    ...row,
   };
 }

@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { formatMac } from '../../mac.ts';
 import type { AccessPointAnswer } from '../../query/answers.ts';
 import { DateTime, SafeInt } from '../scalars.ts';
-import { instantTextOrNull } from '../time-text.ts';
+import { instantTextOrNull } from '../texts.ts';
 import { ShopType } from './shop.type.ts';
 
 @ObjectType('AccessPoint', {

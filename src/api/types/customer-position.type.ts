@@ -1,8 +1,7 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { formatCustomer } from '../../decode/customer-id.ts';
-import { formatMac } from '../../mac.ts';
 import type { CustomerPosition } from '../../query/answers.ts';
-import { instantText } from '../time-text.ts';
+import { accessPointText, instantText } from '../texts.ts';
 import { PlaceType } from './place.type.ts';
 
 @ObjectType('CustomerPosition', {
@@ -34,7 +33,7 @@ export function customerPosition(row: CustomerPosition): CustomerPositionType {
     y: row.y,
     floor: row.floor,
     shop: row.shop,
-    accessPoint: row.accessPoint === null ? null : formatMac(row.accessPoint),
+    accessPoint: row.accessPoint === null ? null : accessPointText(row.accessPoint),
     rssiDbm: row.rssiDbm,
     randomized: row.randomized,
     provisional: row.provisional,

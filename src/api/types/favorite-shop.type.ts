@@ -38,8 +38,12 @@ export class FavoriteShopConnectionType {
 }
 
 export function favoriteShopRow(row: FavoriteShop): FavoriteShopType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     customer: formatCustomer(row.device),
     shop: row.shop,
     visits: row.visits,

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { HourlyFootfall } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { instantText } from '../time-text.ts';
+import { instantText } from '../texts.ts';
 import { DayRowType, dayRowFields } from './day-row.type.ts';
 
 @ObjectType('HourlyFootfall', {
@@ -23,8 +23,12 @@ export class HourlyFootfallType extends DayRowType {
 }
 
 export function hourlyFootfallRow(row: HourlyFootfall): HourlyFootfallType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     hourStart: instantText(row.hourStartS),
     footfall: row.footfall,
   };

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { IngestAnswer } from '../../query/answers.ts';
 import { DateTime, SafeInt } from '../scalars.ts';
-import { instantTextOrNull } from '../time-text.ts';
+import { instantTextOrNull } from '../texts.ts';
 import { DayRowType, dayRowFields } from './day-row.type.ts';
 import { DropReasonEnum } from './drop-reason.type.ts';
 
@@ -46,8 +46,12 @@ export class IngestDayType extends DayRowType {
 }
 
 export function ingestDayRow(row: IngestAnswer): IngestDayType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     kept: row.kept,
     dropped: row.dropped,
     minutesWithoutRecords: row.minutesWithoutRecords,

@@ -21,8 +21,12 @@ export class MallFootfallType extends DayRowType {
 }
 
 export function mallFootfallRow(row: MallFootfall): MallFootfallType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     footfall: row.footfall,
     newCustomers: row.newCustomers,
     returningCustomers: row.returningCustomers,

@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { MallAnswer } from '../../query/answers.ts';
 import { LocalDate } from '../scalars.ts';
-import { dateText } from '../time-text.ts';
+import { dateText } from '../texts.ts';
 import { ShopType } from './shop.type.ts';
 
 @ObjectType('Mall', { simpleResolvers: true, description: 'A mall, as its directory describes it now.' })

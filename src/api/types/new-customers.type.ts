@@ -15,8 +15,12 @@ export class NewCustomersType extends DayRowType {
 }
 
 export function newCustomersRow(row: NewCustomers): NewCustomersType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     newCustomers: row.newCustomers,
   };
 }

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { PeakHour } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { instantTextOrNull } from '../time-text.ts';
+import { instantTextOrNull } from '../texts.ts';
 import { DayRowType, dayRowFields } from './day-row.type.ts';
 
 @ObjectType('PeakHour', {
@@ -21,8 +21,12 @@ export class PeakHourType extends DayRowType {
 }
 
 export function peakHourRow(row: PeakHour): PeakHourType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     hourStart: instantTextOrNull(row.hourStartS),
     footfall: row.footfall,
   };

@@ -2,7 +2,7 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { formatCustomer } from '../../decode/customer-id.ts';
 import type { PositionsUpdate } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { instantText } from '../time-text.ts';
+import { instantText } from '../texts.ts';
 import { CustomerPositionType, customerPosition } from './customer-position.type.ts';
 
 @ObjectType('PositionsUpdate', {

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { PresentNow } from '../../query/answers.ts';
 import { DateTime } from '../scalars.ts';
-import { instantText } from '../time-text.ts';
+import { instantText } from '../texts.ts';
 
 @ObjectType('PresentNow', {
   simpleResolvers: true,

@@ -34,8 +34,12 @@ export class RepeatShopConnectionType {
 }
 
 export function repeatShopRow(row: RepeatShop): RepeatShopType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     customer: formatCustomer(row.device),
     shop: row.shop,
     visits: row.visits,

@@ -34,8 +34,12 @@ export class ShopFootfallType extends DayRowType {
 }
 
 export function shopFootfallRow(row: ShopFootfall): ShopFootfallType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     shop: row.shop,
     footfall: row.footfall,
     entered: row.entered,

@@ -22,8 +22,12 @@ export class TopShopType extends DayRowType {
 }
 
 export function topShopRow(row: TopShop): TopShopType {
+  const { date, settled, asOf, stale } = dayRowFields(row);
   return {
-    ...dayRowFields(row),
+    date,
+    settled,
+    asOf,
+    stale,
     rank: row.rank,
     shop: row.shop,
     footfall: row.footfall,

@@ -1,7 +1,6 @@
 import { ObjectType } from 'type-graphql';
-import { formatMac } from '../../mac.ts';
 import type { Place } from '../../query/answers.ts';
-import { instantText } from '../time-text.ts';
+import { accessPointText, instantText } from '../texts.ts';
 import { PlaceType } from './place.type.ts';
 
 @ObjectType('TrackPosition', {
@@ -18,7 +17,7 @@ export function trackPosition(row: Place): TrackPositionType {
     y: row.y,
     floor: row.floor,
     shop: row.shop,
-    accessPoint: row.accessPoint === null ? null : formatMac(row.accessPoint),
+    accessPoint: row.accessPoint === null ? null : accessPointText(row.accessPoint),
     rssiDbm: row.rssiDbm,
   };
 }

@@ -100,14 +100,23 @@ function sortByCode(rows: ShopDayRow[], codebook: Codebook): ShopDayRow[] {
 }
 
 function columns(rows: readonly ShopDayRow[]): ShopDays {
-  return {
-    length: rows.length,
-    device: Float64Array.from(rows, (row) => row.device),
-    shop: Uint32Array.from(rows, (row) => row.shop),
-    visits: Uint32Array.from(rows, (row) => row.visits),
-    dwellS: Uint32Array.from(rows, (row) => row.dwellS),
-    firstS: Uint32Array.from(rows, (row) => row.firstS),
-    lastS: Uint32Array.from(rows, (row) => row.lastS),
-    hours: Uint32Array.from(rows, (row) => row.hours),
-  };
+  const { length } = rows;
+  const device = new Float64Array(length);
+  const shop = new Uint32Array(length);
+  const visits = new Uint32Array(length);
+  const dwellS = new Uint32Array(length);
+  const firstS = new Uint32Array(length);
+  const lastS = new Uint32Array(length);
+  const hours = new Uint32Array(length);
+  for (let i = 0; i < length; i++) {
+    const row = rows[i]!;
+    device[i] = row.device;
+    shop[i] = row.shop;
+    visits[i] = row.visits;
+    dwellS[i] = row.dwellS;
+    firstS[i] = row.firstS;
+    lastS[i] = row.lastS;
+    hours[i] = row.hours;
+  }
+  return { length, device, shop, visits, dwellS, firstS, lastS, hours };
 }

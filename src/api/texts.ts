@@ -1,13 +1,15 @@
 import { formatDay } from '../calendar.ts';
+import { formatMac } from '../mac.ts';
 import type { EpochDay } from '../terms.ts';
 
 /**
- * Days and instants as answers spell them. An answer of thousands of rows repeats a few of them, and spelling one
+ * Days, instants and access points as answers spell them. An answer of thousands of rows repeats a few of them, and spelling one
  * costs as much as the rest of a row: keeping them halved what a row costs.
  */
 const TEXTS_MAX = 8_192;
 const dates = new Map<EpochDay, string>();
 const instants = new Map<number, string>();
+const accessPoints = new Map<number, string>();
 
 /** `2024-06-14` */
 export function dateText(day: EpochDay): string {
@@ -21,6 +23,11 @@ export function instantText(atS: number): string {
 
 export function instantTextOrNull(atS: number | null): string | null {
   return atS === null ? null : instantText(atS);
+}
+
+/** `3c:8c:f8:00:00:1d`, of a 48-bit address. */
+export function accessPointText(mac: number): string {
+  return kept(accessPoints, mac, formatMac);
 }
 
 function spellInstant(atS: number): string {
