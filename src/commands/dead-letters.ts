@@ -1,6 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { DROP_REASONS, type DropReason } from '../outcome.ts';
+import { addMallOption } from './mall-option.ts';
 import { withOperations } from './operations.ts';
+import { positive } from './option-values.ts';
 import { printLine, type Terminal } from './terminal.ts';
 
 const AFTER_HELP = `
@@ -12,10 +14,8 @@ Examples:
   footfall dead-letters --mall shanghai --reason bad_time --limit 20 | jq -r .detail`;
 
 export function addDeadLettersCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('dead-letters')
+  addMallOption(program.command('dead-letters'))
     .description('show the records of a mall that were dropped, and why')
-    .requiredOption('--mall <code>', 'the mall')
     .addOption(new Option('--reason <reason>', 'of this reason alone').choices(DROP_REASONS))
     .option('--limit <n>', 'at most so many', positive, 100)
     .addHelpText('after', AFTER_HELP)
@@ -26,11 +26,4 @@ export function addDeadLettersCommand(program: Command, terminal: Terminal): voi
         await printLine(terminal.stdout, JSON.stringify({ receivedAt, reason, detail, body }));
       }
     });
-}
-
-/** A whole number of at least 1, for commander. */
-export function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidArgumentError('It must be a whole number of at least 1.');
-  return Number(text);
 }

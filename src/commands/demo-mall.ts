@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Calendar } from '../calendar.ts';
 import { readMallDirectory } from '../config/mall-directory.ts';
 import type { Settings } from '../config/settings.ts';
 import type { OpenMall } from '../ingest/open-mall.ts';
@@ -10,8 +11,9 @@ import { SimulatedSource } from '../ingest/simulator/simulated-source.ts';
 import { Simulator } from '../ingest/simulator/simulator.ts';
 import { SIMULATOR_DEFAULTS } from '../ingest/simulator/simulator-options.ts';
 import { writeMallDirectory } from '../ingest/simulator/write-mall-directory.ts';
+import type { TimeRange } from '../terms.ts';
 import { type Embedded, systemClock } from './embedded.ts';
-import { printLine, type Terminal } from './terminal.ts';
+import { CommandFailed, printLine, type Terminal } from './terminal.ts';
 
 export const DEMO_MALL = 'demo';
 const SEED = 2_026;
@@ -32,20 +34,21 @@ export function demoMallsFolder(dataFolder: string): string {
   return join(dataFolder, 'malls');
 }
 
-/** Makes the directory of the demo mall where there is none yet. */
-export async function openDemo(settings: Settings, terminal: Terminal): Promise<Demo> {
+/** Makes the directory of the demo mall where there is none yet. A backfill ends early once it is `stopping`. */
+export async function openDemo(settings: Settings, terminal: Terminal, stopping: AbortSignal): Promise<Demo> {
   const plan = await demoPlan(join(demoMallsFolder(settings.dataFolder), DEMO_MALL));
   const simulator = new Simulator({ plan, ...SIMULATOR_DEFAULTS });
-  const stopping = new AbortController();
-  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+  const closing = new AbortController();
+  const pause = (ms: number) => sleep(ms, undefined, { signal: closing.signal }).catch(() => undefined);
   const source = new SimulatedSource(simulator, systemClock, () => pause(1_000 - (Date.now() % 1_000)));
   let following: Promise<void> = Promise.resolve();
   return {
-    backfill: (embedded) => backfill(embedded, simulator, source.name, terminal),
-    live: ({ malls, log }) => {
-      const { line } = malls.find(DEMO_MALL)!;
+    backfill: (embedded) => backfill(embedded, { simulator, source: source.name, terminal, stopping }),
+    live: (embedded) => {
+      const { line } = demoMall(embedded);
+      const { log } = embedded;
       following = (async () => {
-        while (!stopping.signal.aborted) {
+        while (!closing.signal.aborted) {
           try {
             await line.follow(source);
           } catch (error) {
@@ -56,7 +59,7 @@ export async function openDemo(settings: Settings, terminal: Terminal): Promise<
       })();
     },
     close: async () => {
-      stopping.abort();
+      closing.abort();
       await source.close();
       await following;
     },
@@ -83,39 +86,53 @@ async function demoPlan(folder: string): Promise<MallPlan> {
   return plan;
 }
 
+/** Refuses when its directory is not taken: what it says then is what an operator has changed in it. */
+function demoMall({ malls, directories }: Embedded): OpenMall {
+  const mall = malls.find(DEMO_MALL);
+  if (mall !== undefined) return mall;
+  const [problem] = directories.problems().get(DEMO_MALL)?.message.split('\n') ?? [];
+  throw new CommandFailed(
+    `the demo mall cannot be served: ${problem ?? 'its directory is gone'}; mend it, or set FOOTFALL_DATA to another folder`,
+  );
+}
+
+interface Backfill {
+  readonly simulator: Simulator;
+  readonly source: string;
+  readonly terminal: Terminal;
+  /** Aborted when it is to end early, after the day under way. */
+  readonly stopping: AbortSignal;
+}
+
 /** Imports the demo's past: two weeks at the first start, what was missed since at a later one. */
-async function backfill(
-  { malls }: Embedded,
-  simulator: Simulator,
-  source: string,
-  terminal: Terminal,
-): Promise<void> {
-  const mall = malls.find(DEMO_MALL)!;
-  const nowS = systemClock.nowS();
-  const checkpoint = mall.line.checkpoint(source);
-  const today = mall.calendar.dayOf(nowS);
-  const fromS =
-    checkpoint === undefined ? mall.calendar.range(today - BACKFILL_DAYS).fromS : Number(checkpoint);
-  if (nowS - fromS < GAP_S) return;
+async function backfill(embedded: Embedded, options: Backfill): Promise<void> {
+  const { source, terminal } = options;
+  const mall = demoMall(embedded);
+  const range = rangeToFill(mall.calendar, mall.line.checkpoint(source), systemClock.nowS());
+  if (range.untilS - range.fromS < GAP_S) return;
   await printLine(terminal.stderr, 'footfall: making up the demo mall until now ...');
-  const files = pastFiles(mall, simulator, source, fromS, nowS);
-  const { lines, seconds } = await malls.importFiles(DEMO_MALL, files, () => undefined);
+  const files = pastFiles(mall.calendar, range, options);
+  const { lines, seconds } = await embedded.malls.importFiles(DEMO_MALL, files, () => undefined);
   await printLine(
     terminal.stderr,
     `footfall: ${lines.toLocaleString('en')} records imported and settled in ${seconds.toFixed(1)} s`,
   );
 }
 
+/** From where the demo left off; after a pause longer than its past, only that past, so that a start is never long. */
+export function rangeToFill(calendar: Calendar, checkpoint: string | undefined, nowS: number): TimeRange {
+  const { fromS } = calendar.range(calendar.dayOf(nowS) - BACKFILL_DAYS);
+  return { fromS: Math.max(fromS, Number(checkpoint ?? fromS)), untilS: nowS };
+}
+
 /** One file a day, each with its checkpoint, so that a start that is broken off goes on where it was. */
-async function* pastFiles(
-  mall: OpenMall,
-  simulator: Simulator,
-  source: string,
-  fromS: number,
-  untilS: number,
+export async function* pastFiles(
+  calendar: Calendar,
+  { fromS, untilS }: TimeRange,
+  { simulator, source, stopping }: Omit<Backfill, 'terminal'>,
 ): AsyncGenerator<ImportFile> {
-  for (let atS = fromS; atS < untilS; ) {
-    const endS = Math.min(mall.calendar.range(mall.calendar.dayOf(atS)).untilS, untilS);
+  for (let atS = fromS; atS < untilS && !stopping.aborted; ) {
+    const endS = Math.min(calendar.range(calendar.dayOf(atS)).untilS, untilS);
     const range = { fromS: atS, untilS: endS };
     yield {
       name: 'simulator',

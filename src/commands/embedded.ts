@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { type MallDirectories, openMallDirectories } from '../config/mall-directories.ts';
 import type { Settings } from '../config/settings.ts';
 import { LineMetrics } from '../ingest/ingest-metrics.ts';
 import { Malls } from '../ingest/malls.ts';
-import { openDuckDbStore } from '../store/duckdb/duckdb-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../terms.ts';
+import { openStore, timeZonesOf } from './data-file.ts';
+import { Opened } from './opened.ts';
 
 export const systemClock: Clock = { nowS: () => Math.floor(Date.now() / 1000) };
 
@@ -36,21 +35,17 @@ export async function openEmbedded(options: {
 }): Promise<Embedded> {
   const { settings, mallsFolders } = options;
   const log = pino({ level: settings.logLevel, base: null }, options.logTo);
-  await mkdir(settings.dataFolder, { recursive: true });
   const registry = new Registry();
-  const { store, deadLetters } = await openDuckDbStore({
-    file: join(settings.dataFolder, 'footfall.duckdb'),
-  });
-  const directories = await openMallDirectories({
-    folders: mallsFolders,
-    timeZones: await keptTimeZones(store),
-    onProblem: (code, problem) => log.error({ mall: code }, problem.message),
-  });
-  const close = async () => {
-    directories.close();
-    await store.close();
-  };
+  const opened = new Opened();
   try {
+    const { store, deadLetters } = await openStore(settings);
+    opened.add(() => store.close());
+    const directories = await openMallDirectories({
+      folders: mallsFolders,
+      timeZones: timeZonesOf(await store.identities()),
+      onProblem: (code, problem) => log.error({ mall: code }, problem.message),
+    });
+    opened.add(async () => directories.close());
     const malls = await Malls.open({
       directories,
       secretsFolder: settings.secretsFolder,
@@ -66,24 +61,11 @@ export async function openEmbedded(options: {
       metrics: new LineMetrics(registry),
       log,
     });
-    return {
-      malls,
-      store,
-      directories,
-      registry,
-      log,
-      close: async () => {
-        await malls.close();
-        await close();
-      },
-    };
+    opened.add(() => malls.close());
+    return { malls, store, directories, registry, log, close: () => opened.close() };
   } catch (error) {
-    await close();
+    // Why it could not be opened says more than what closing it may say.
+    await opened.close().catch(() => undefined);
     throw error;
   }
-}
-
-async function keptTimeZones(store: Store): Promise<Map<string, string>> {
-  const identities = await store.identities();
-  return new Map([...identities].map(([code, { timeZone }]) => [code, timeZone]));
 }

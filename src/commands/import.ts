@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ImportFile } from '../ingest/operations.ts';
 import { createImportProgress } from './import-progress.ts';
+import { explainNothingKept } from './import-result.ts';
+import { addMallOption } from './mall-option.ts';
 import { withOperations } from './operations.ts';
 import { CommandFailed, printLine, type Terminal } from './terminal.ts';
 
@@ -19,11 +21,9 @@ Examples:
   zcat archive/*.gz | footfall import - --mall shanghai`;
 
 export function addImportCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('import')
+  addMallOption(program.command('import'), 'the mall the records belong to')
     .description('take probe records from files into a mall, and settle the days they touch')
     .argument('<file...>', 'files to read, or - for standard input')
-    .requiredOption('--mall <code>', 'the mall the records belong to')
     .addHelpText('after', AFTER_HELP)
     .action(async (paths: string[], options: { mall: string }) => {
       const totalBytes = await sizeOf(paths);
@@ -34,6 +34,7 @@ export function addImportCommand(program: Command, terminal: Terminal): void {
         );
         progress.stop();
         await printLine(terminal.stdout, JSON.stringify(result));
+        await explainNothingKept(result, options.mall, terminal);
       } finally {
         progress.stop();
       }

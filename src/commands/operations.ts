@@ -3,7 +3,7 @@ import { createAdminClient } from '../http/admin-client.ts';
 import type { Operations } from '../ingest/operations.ts';
 import { demoMallsFolder } from './demo-mall.ts';
 import { openEmbedded } from './embedded.ts';
-import { readServerFile } from './server-file.ts';
+import { findServer } from './server-file.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -15,10 +15,11 @@ export async function withOperations<T>(
   task: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const settings = readSettings(terminal.env);
-  const server = await readServerFile(settings.dataFolder);
+  const server = await findServer(settings.dataFolder);
   if (server !== undefined) return task(createAdminClient(server));
   const embedded = await openEmbedded({
-    settings: { ...settings, logLevel: terminal.env.FOOTFALL_LOG ? settings.logLevel : 'error' },
+    // A command answers in sentences; what it cannot do it says itself.
+    settings: { ...settings, logLevel: 'silent' },
     mallsFolders: mallsFolders(settings),
     logTo: terminal.stderr,
   });

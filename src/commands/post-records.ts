@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
-import { readServerFile } from './server-file.ts';
+import { findServer } from './server-file.ts';
 import { CommandFailed, printLine, type Terminal } from './terminal.ts';
 
 /** Posts bodies of NDJSON, in order, to the server that runs on the data folder; a busy one is asked again. */
@@ -10,7 +10,7 @@ export async function postRecords(
   settings: Settings,
   terminal: Terminal,
 ): Promise<void> {
-  const server = await readServerFile(settings.dataFolder);
+  const server = await findServer(settings.dataFolder);
   if (server === undefined) {
     throw new CommandFailed(
       `no server runs on ${settings.dataFolder}; start one (footfall start), or write to a file with --out`,

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { OperationRefused } from '../ingest/operations.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addImportCommand } from './import.ts';
@@ -26,7 +27,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongUse;
     terminal.stderr.write(`footfall: ${explain(error)}\n`);
-    return error instanceof CommandFailed ? error.exitCode : EXIT.badInput;
+    return exitCodeOf(error);
   }
 }
 
@@ -34,16 +35,21 @@ function createProgram(terminal: Terminal): Command {
   const program = new Command('footfall')
     .description('Who is where in a shopping mall, live and exactly, from Wi-Fi probe requests.')
     .version(VERSION, '--version', 'print the version')
-    .helpOption('--help', 'show help')
-    .helpCommand(false)
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'footfall: ')),
-    })
-    .showHelpAfterError('(run it with --help to see how it is used)');
+      outputError: (text, write) => {
+        const [problem, hint] = text
+          .replace(/^error: /, '')
+          .trim()
+          .split('\n');
+        write(`footfall: ${problem} ${hint ?? '(run it with --help to see how it is used)'}\n`);
+      },
+    });
   const adders = [
     addStartCommand,
     addImportCommand,
@@ -57,8 +63,14 @@ function createProgram(terminal: Terminal): Command {
     add(program, terminal);
   }
   for (const command of program.commands)
-    command.copyInheritedSettings(program).helpOption('--help', 'show help');
+    command.copyInheritedSettings(program).helpOption('-h, --help', 'show help');
   return program;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandFailed) return error.exitCode;
+  const misused = error instanceof OperationRefused && error.code === 'BAD_DATE';
+  return misused ? EXIT.wrongUse : EXIT.badInput;
 }
 
 /** Errors that carry a code were written to be read; anything else is a bug, and shows where. */

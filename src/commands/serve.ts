@@ -5,7 +5,9 @@ import type { Settings } from '../config/settings.ts';
 import { openHttpServer } from '../http/http-server.ts';
 import type { Ask } from '../query/answers.ts';
 import type { Clock } from '../terms.ts';
+import { asCannotListen } from './cannot-listen.ts';
 import { type Embedded, openEmbedded, systemClock } from './embedded.ts';
+import { Opened } from './opened.ts';
 import { removeServerFile, writeServerFile } from './server-file.ts';
 
 export interface ServeOptions {
@@ -18,6 +20,8 @@ export interface ServeOptions {
   readonly clock?: Clock;
   /** Runs once the data folder is open, before anybody is served. */
   readonly beforeListening?: (embedded: Embedded) => Promise<void>;
+  /** Aborted when it is to stop before it serves: then it rejects with the reason of the signal. */
+  readonly stopping?: AbortSignal;
 }
 
 export interface Served {
@@ -31,9 +35,13 @@ export interface Served {
 export async function serve(options: ServeOptions): Promise<Served> {
   const { settings, host, port } = options;
   const clock = options.clock ?? systemClock;
-  const embedded = await openEmbedded({ ...options, clock });
+  const opened = new Opened();
   try {
+    const embedded = await openEmbedded({ ...options, clock });
+    opened.add(() => embedded.close());
+    options.stopping?.throwIfAborted();
     await options.beforeListening?.(embedded);
+    options.stopping?.throwIfAborted();
     const { malls, store, registry, log } = embedded;
     if (options.clock === undefined) collectDefaultMetrics({ register: registry });
     const ask: Ask = {
@@ -59,20 +67,17 @@ export async function serve(options: ServeOptions): Promise<Served> {
       registry,
       log,
       clock,
+    }).catch((error: unknown) => {
+      throw asCannotListen(error, host, port);
     });
+    opened.add(() => http.close());
     malls.start();
+    opened.add(() => removeServerFile(settings.dataFolder));
     await writeServerFile(settings.dataFolder, { url: http.url, token: adminToken, pid: process.pid });
-    return {
-      url: http.url,
-      embedded,
-      close: async () => {
-        await removeServerFile(settings.dataFolder);
-        await http.close();
-        await embedded.close();
-      },
-    };
+    return { url: http.url, embedded, close: () => opened.close() };
   } catch (error) {
-    await embedded.close();
+    // Why it could not be opened says more than what closing it may say.
+    await opened.close().catch(() => undefined);
     throw error;
   }
 }

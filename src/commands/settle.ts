@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addMallOption } from './mall-option.ts';
 import { withOperations } from './operations.ts';
 import { printLine, type Terminal } from './terminal.ts';
 
@@ -13,10 +14,8 @@ Example:
   footfall settle --mall shanghai --from 2024-06-14 --to 2024-06-15`;
 
 export function addSettleCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('settle')
+  addMallOption(program.command('settle'))
     .description('settle days of a mall now')
-    .requiredOption('--mall <code>', 'the mall')
     .option('--from <date>', 'first day, as 2024-06-14')
     .option('--to <date>', 'last day, inside')
     .addHelpText('after', AFTER_HELP)

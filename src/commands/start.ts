@@ -1,14 +1,18 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { once } from 'node:events';
+import type { Command } from 'commander';
 import { formatDay } from '../calendar.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
+import { StoreInUse } from '../store/duckdb/store-in-use.ts';
+import { CannotListen, tryToListen } from './cannot-listen.ts';
 import { openDemo } from './demo-mall.ts';
+import { Opened } from './opened.ts';
 import { mallsFolders } from './operations.ts';
+import { port } from './option-values.ts';
 import { type Served, serve } from './serve.ts';
-import { readServerFile } from './server-file.ts';
+import { findServer } from './server-file.ts';
+import { stopSignal } from './stop-signal.ts';
 import { CommandFailed, printLine, type Terminal } from './terminal.ts';
-
-/** After a signal, what is under way gets so long; then the process ends all the same. */
-const DRAIN_MS = 4_500;
+import { DATA_FOLDER, makeWritableFolder } from './writable-folder.ts';
 
 const AFTER_HELP = `
 Serves every mall of FOOTFALL_MALLS (./malls): one folder a mall, with mall.json, area_shop.csv and place_info.csv.
@@ -17,7 +21,11 @@ Changed files are taken up while it runs. Data lie in FOOTFALL_DATA (./data). Ct
 With --demo, an invented mall lives as well: 14 settled days and today so far, then records at a real pace.
 
 Access points send records to POST /v1/probes/<mall>, as NDJSON or a JSON array, gzip accepted:
-  curl -H 'content-type: application/x-ndjson' --data-binary @probes.ndjson http://127.0.0.1:4000/v1/probes/<mall>`;
+  curl -H 'content-type: application/x-ndjson' --data-binary @probes.ndjson http://127.0.0.1:4000/v1/probes/<mall>
+
+Examples:
+  footfall start --demo
+  FOOTFALL_TOKEN=$(openssl rand -hex 16) footfall start --host 0.0.0.0 --port 80`;
 
 interface StartOptions {
   readonly port: number;
@@ -29,7 +37,7 @@ export function addStartCommand(program: Command, terminal: Terminal): void {
   program
     .command('start')
     .description('serve the malls: take records, answer GraphQL')
-    .option('--port <port>', 'port to listen on', asPort, 4000)
+    .option('--port <port>', 'port to listen on', port, 4000)
     .option('--host <host>', 'address to listen on; beyond loopback it needs FOOTFALL_TOKEN', '127.0.0.1')
     .option('--demo', 'add an invented mall that lives')
     .addHelpText('after', AFTER_HELP)
@@ -39,26 +47,55 @@ export function addStartCommand(program: Command, terminal: Terminal): void {
 async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   const settings = readSettings(terminal.env);
   refuseOpenDoor(options.host, settings);
-  const running = await readServerFile(settings.dataFolder);
-  if (running !== undefined) {
-    throw new CommandFailed(
-      `a server already runs on ${settings.dataFolder}: ${running.url} (process ${running.pid}); stop it, or set FOOTFALL_DATA to another folder`,
-    );
+  const stopping = stopSignal();
+  const opened = new Opened();
+  try {
+    await printWelcome(await open(options, { settings, terminal, stopping, opened }), terminal);
+    if (!stopping.aborted) await once(stopping, 'abort');
+  } catch (error) {
+    if (!stopping.aborted || error !== stopping.reason) throw await explained(error, settings);
+  } finally {
+    await opened.close();
   }
-  const demo = options.demo ? await openDemo(settings, terminal) : undefined;
+}
+
+async function open(
+  options: StartOptions,
+  { settings, terminal, stopping, opened }: Starting,
+): Promise<Served> {
+  await makeWritableFolder(DATA_FOLDER, settings.dataFolder);
+  await tryToListen(options.host, options.port);
+  const demo = options.demo ? await openDemo(settings, terminal, stopping) : undefined;
   const served = await serve({
     settings,
     mallsFolders: mallsFolders(settings),
     host: options.host,
     port: options.port,
     logTo: terminal.stderr,
+    stopping,
     ...(demo && { beforeListening: demo.backfill }),
   });
+  opened.add(() => served.close());
   demo?.live(served.embedded);
-  const stopped = untilStopped();
-  await printWelcome(served, terminal);
-  await stopped;
-  await drain(served, demo);
+  if (demo) opened.add(() => demo.close());
+  return served;
+}
+
+interface Starting {
+  readonly settings: Settings;
+  readonly terminal: Terminal;
+  readonly stopping: AbortSignal;
+  readonly opened: Opened;
+}
+
+/** Who starts a second server on the same data is best told where the first one is. */
+async function explained(error: unknown, { dataFolder }: Settings): Promise<unknown> {
+  if (!(error instanceof StoreInUse || error instanceof CannotListen)) return error;
+  const running = await findServer(dataFolder);
+  if (running === undefined) return error;
+  return new CommandFailed(
+    `a server already runs on ${dataFolder}: ${running.url} (process ${running.pid}); stop it, or set FOOTFALL_DATA to another folder`,
+  );
 }
 
 /** Beyond loopback, whoever reaches the port could read where people are. */
@@ -68,21 +105,6 @@ function refuseOpenDoor(host: string, { token, noAuth }: Settings): void {
   throw new CommandFailed(
     `will not listen on ${host} without a token: set FOOTFALL_TOKEN to a secret of at least 16 characters, or FOOTFALL_NO_AUTH=yes when everybody may ask everything`,
   );
-}
-
-/** Stays deaf to further signals: npm passes on one that the terminal has already sent. */
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    process.on('SIGINT', () => resolve());
-    process.on('SIGTERM', () => resolve());
-  });
-}
-
-async function drain(served: Served, demo: { close(): Promise<void> } | undefined): Promise<void> {
-  const overdue = setTimeout(() => process.exit(0), DRAIN_MS);
-  await demo?.close();
-  await served.close();
-  clearTimeout(overdue);
 }
 
 async function printWelcome({ url, embedded }: Served, terminal: Terminal): Promise<void> {
@@ -105,11 +127,4 @@ async function printWelcome({ url, embedded }: Served, terminal: Terminal): Prom
     'Ctrl-C stops.',
   ];
   await printLine(terminal.stdout, lines.join('\n'));
-}
-
-function asPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('It must be a number from 0 to 65535.');
-  return port;
 }

@@ -13,10 +13,14 @@ import { readShopList } from './shop-list.ts';
 export const MALL_FILES = ['mall.json', 'area_shop.csv', 'place_info.csv', 'shop_user_record.csv'] as const;
 type MallFile = (typeof MALL_FILES)[number];
 
+export function isMallCode(text: string): boolean {
+  return /^[A-Za-z0-9_-]{1,48}$/.test(text);
+}
+
 /** Reads the directory of one mall. Rejects with a MallDirectoryError that has every mistake of its files. */
 export async function readMallDirectory(folder: string, code: string): Promise<Mall> {
   const problems = new DirectoryProblems();
-  if (!/^[A-Za-z0-9_-]{1,48}$/.test(code)) {
+  if (!isMallCode(code)) {
     const reason = `${quoted(code)} is no mall code; name the folder by 1 to 48 of A-Z a-z 0-9 _ -`;
     problems.add('', null, reason);
   }

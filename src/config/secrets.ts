@@ -1,5 +1,6 @@
-import { link, mkdir, open, unlink } from 'node:fs/promises';
+import { link, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 export interface SecretOptions {
   /** Holds one file a mall, named by its code. */
@@ -136,7 +137,7 @@ async function makeSecret(
  */
 async function writeWhole(file: string, text: string, suffix: string): Promise<void> {
   const folder = dirname(file);
-  const madeFolder = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const madeFolder = await makeFolder(folder, 0o700);
   const draft = `${file}.${suffix}`;
   const opened = await open(draft, 'wx', 0o600);
   try {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { nearestName } from './nearest-name.ts';
+import { namesWithin, nearestName } from './nearest-name.ts';
 import { quoted } from './quoted.ts';
 
 /** What holds for the whole product. Read once, at start. */
@@ -17,6 +17,8 @@ export interface Settings {
   readonly keepCustomerDays: number | null;
   readonly keepDeadLetterDays: number;
   readonly logLevel: LogLevel;
+  /** What the database may use; beyond it, it writes to its own temporary files. */
+  readonly duckDbMemoryMb: number;
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -27,7 +29,23 @@ const TOKEN_CHARACTERS_MIN = 16;
 /** Yesterday must still have its raw records when it settles. */
 const KEEP_RAW_DAYS_MIN = 2;
 const KEEP_DAYS_MAX = 36_500;
-const DEFAULTS = { data: './data', malls: './malls', deadLetterDays: 7, log: 'info' } as const;
+const DUCKDB_MEMORY_MB_MIN = 128;
+const DUCKDB_MEMORY_MB_MAX = 1_048_576;
+/** A name that is no setting, and so near to one, was meant to be it. */
+const MISSPELLED_EDITS = 2;
+const DEFAULTS = {
+  data: './data',
+  malls: './malls',
+  deadLetterDays: 7,
+  log: 'info',
+  duckDbMemoryMb: 512,
+} as const;
+/**
+ * What Kubernetes sets in every container for a Service named `footfall`, or `footfall-` and more:
+ * FOOTFALL_SERVICE_HOST, FOOTFALL_SERVICE_PORT_HTTP, FOOTFALL_PORT, FOOTFALL_PORT_4000_TCP_ADDR.
+ */
+const MADE_BY_KUBERNETES =
+  /^FOOTFALL_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
 /** Every setting, as help, doctor and README show it. An empty variable counts as one that is not set. */
 export const SETTINGS_HELP = [
@@ -68,6 +86,11 @@ export const SETTINGS_HELP = [
     meaning: 'whole days that dropped records are kept, at least 1',
   },
   { name: 'FOOTFALL_LOG', default: DEFAULTS.log, meaning: `how much is logged: ${LOG_LEVELS.join(', ')}` },
+  {
+    name: 'FOOTFALL_DUCKDB_MEMORY_MB',
+    default: String(DEFAULTS.duckDbMemoryMb),
+    meaning: `MiB that the database may use of the memory, at least ${DUCKDB_MEMORY_MB_MIN}; beyond them it uses the data folder`,
+  },
 ] as const satisfies readonly SettingHelp[];
 
 export interface SettingHelp {
@@ -78,6 +101,7 @@ export interface SettingHelp {
 }
 
 type SettingName = (typeof SETTINGS_HELP)[number]['name'];
+const KNOWN: readonly string[] = SETTINGS_HELP.map(({ name }) => name);
 
 /** The environment asks for something that cannot be. Each problem is a sentence that says what would be right. */
 export class ConfigError extends Error {
@@ -112,6 +136,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     keepCustomerDays: take<number | null>('FOOTFALL_KEEP_CUSTOMER_DAYS', CUSTOMER_DAYS, null),
     keepDeadLetterDays: take('FOOTFALL_KEEP_DEAD_LETTER_DAYS', wholeDays(1), DEFAULTS.deadLetterDays),
     logLevel: take<LogLevel>('FOOTFALL_LOG', LOG_LEVEL, DEFAULTS.log),
+    duckDbMemoryMb: take<number>('FOOTFALL_DUCKDB_MEMORY_MB', DUCKDB_MEMORY_MB, DEFAULTS.duckDbMemoryMb),
   };
   const rawDaysAreRight = settings.keepRawDays !== null || !env.FOOTFALL_KEEP_RAW_DAYS;
   if (rawDaysAreRight) problems.push(...keptTooShort(settings));
@@ -139,13 +164,18 @@ const LOG_LEVEL = z.enum(LOG_LEVELS, {
 
 const RAW_DAYS = wholeDays(KEEP_RAW_DAYS_MIN, ', so that yesterday can still settle');
 const CUSTOMER_DAYS = wholeDays(KEEP_RAW_DAYS_MIN, ', and not fewer than raw records are kept');
+const DUCKDB_MEMORY_MB = wholeNumber('MiB', DUCKDB_MEMORY_MB_MIN, DUCKDB_MEMORY_MB_MAX);
 
 function wholeDays(min: number, why = ''): z.ZodType<number> {
+  return wholeNumber('days', min, KEEP_DAYS_MAX, why);
+}
+
+function wholeNumber(unit: string, min: number, max: number, why = ''): z.ZodType<number> {
   return z
     .string()
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) >= min && Number(text) <= KEEP_DAYS_MAX, {
+    .refine((text) => /^\d{1,7}$/.test(text) && Number(text) >= min && Number(text) <= max, {
       error: ({ input }) =>
-        `is ${quoted(String(input))}; set it to a whole number of days from ${min} to ${KEEP_DAYS_MAX}${why}`,
+        `is ${quoted(String(input))}; set it to a whole number of ${unit} from ${min} to ${max}${why}`,
     })
     .transform(Number);
 }
@@ -163,10 +193,16 @@ function keptTooShort({ keepRawDays, keepCustomerDays }: Settings): string[] {
   ];
 }
 
-function misspelledNames(env: NodeJS.ProcessEnv): string[] {
-  const known: readonly string[] = SETTINGS_HELP.map(({ name }) => name);
+/** Names that begin like settings and are none, so that nothing reads them. */
+export function unknownNames(env: NodeJS.ProcessEnv): string[] {
   return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
-    .sort()
-    .map((name) => `${name} is not a setting; did you mean ${nearestName(name, known)}?`);
+    .filter((name) => name.startsWith(PREFIX) && !KNOWN.includes(name) && !MADE_BY_KUBERNETES.test(name))
+    .sort();
+}
+
+function misspelledNames(env: NodeJS.ProcessEnv): string[] {
+  return unknownNames(env).flatMap((name) => {
+    const meant = nearestName(name, namesWithin(MISSPELLED_EDITS, name, KNOWN));
+    return meant === undefined ? [] : [`${name} is not a setting; did you mean ${meant}?`];
+  });
 }

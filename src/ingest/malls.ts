@@ -229,10 +229,7 @@ export class Malls implements Intake, Operations, Live {
 function asDay(text: string): EpochDay {
   const day = parseDay(text);
   if (day === undefined) {
-    throw new OperationRefused(
-      'BAD_DATE',
-      `${JSON.stringify(text)} is not a date; write ${WRITTEN_DAY}`,
-    );
+    throw new OperationRefused('BAD_DATE', `${JSON.stringify(text)} is not a date; write ${WRITTEN_DAY}`);
   }
   return day;
 }

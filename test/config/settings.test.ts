@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, LOG_LEVELS, readSettings, SETTINGS_HELP } from '../../src/config/settings.ts';
+import {
+  ConfigError,
+  LOG_LEVELS,
+  readSettings,
+  SETTINGS_HELP,
+  unknownNames,
+} from '../../src/config/settings.ts';
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -21,6 +27,7 @@ const DEFAULTS = {
   keepCustomerDays: null,
   keepDeadLetterDays: 7,
   logLevel: 'info',
+  duckDbMemoryMb: 512,
 };
 
 describe('settings that are right', () => {
@@ -44,6 +51,22 @@ describe('settings that are right', () => {
       { keepRawDays: 30, keepCustomerDays: 30 },
     ],
     ['dead letters for a day', { FOOTFALL_KEEP_DEAD_LETTER_DAYS: '1' }, { keepDeadLetterDays: 1 }],
+    ['less memory for the database', { FOOTFALL_DUCKDB_MEMORY_MB: '128' }, { duckDbMemoryMb: 128 }],
+    [
+      'what Kubernetes sets for a Service named footfall',
+      {
+        FOOTFALL_SERVICE_HOST: '10.0.0.11',
+        FOOTFALL_SERVICE_PORT: '4000',
+        FOOTFALL_SERVICE_PORT_HTTP: '4000',
+        FOOTFALL_PORT: 'tcp://10.0.0.11:4000',
+        FOOTFALL_PORT_4000_TCP: 'tcp://10.0.0.11:4000',
+        FOOTFALL_PORT_4000_TCP_PROTO: 'tcp',
+        FOOTFALL_PORT_4000_TCP_PORT: '4000',
+        FOOTFALL_PORT_4000_TCP_ADDR: '10.0.0.11',
+      },
+      {},
+    ],
+    ['names that are near no setting', { FOOTFALL_URL: 'x', FOOTFALL_KEEP_DAYS_RAW: '3' }, {}],
     ...LOG_LEVELS.map((level): [string, NodeJS.ProcessEnv, object] => [
       `log level ${level}`,
       { FOOTFALL_LOG: level },
@@ -95,9 +118,14 @@ describe('each mistake is told with what would be right', () => {
     ],
     [{ FOOTFALL_TOKN: 'x' }, 'FOOTFALL_TOKN is not a setting; did you mean FOOTFALL_TOKEN?'],
     [
-      { FOOTFALL_KEEP_DAYS_RAW: '3' },
-      'FOOTFALL_KEEP_DAYS_RAW is not a setting; did you mean FOOTFALL_KEEP_RAW_DAYS?',
+      { FOOTFALL_KEEP_RAW_DAY: '3' },
+      'FOOTFALL_KEEP_RAW_DAY is not a setting; did you mean FOOTFALL_KEEP_RAW_DAYS?',
     ],
+    [{ FOOTFALL_DAT4S: 'x' }, 'FOOTFALL_DAT4S is not a setting; did you mean FOOTFALL_DATA?'],
+    ...['127', '1048577', '0.5', '512MB'].map((value): [NodeJS.ProcessEnv, string] => [
+      { FOOTFALL_DUCKDB_MEMORY_MB: value },
+      `FOOTFALL_DUCKDB_MEMORY_MB is "${value}"; set it to a whole number of MiB from 128 to 1048576`,
+    ]),
     [{ FOOTFALL_no_auth: 'yes' }, 'FOOTFALL_no_auth is not a setting; did you mean FOOTFALL_NO_AUTH?'],
   ])('%j', (env, problem) => {
     expect(problemsOf(env)).toEqual([problem]);
@@ -128,6 +156,17 @@ describe('each mistake is told with what would be right', () => {
     const token = 'pass word';
     expect(problemsOf({ FOOTFALL_TOKEN: token }).join()).not.toContain(token);
   });
+});
+
+test('names that nothing reads are told to whoever asks, but for those that Kubernetes sets', () => {
+  const env = {
+    FOOTFALL_URL: 'x',
+    FOOTFALL_ENV: 'y',
+    FOOTFALL_PORT: '1',
+    FOOTFALL_LOG: 'info',
+    PATH: '/bin',
+  };
+  expect(unknownNames(env)).toEqual(['FOOTFALL_ENV', 'FOOTFALL_URL']);
 });
 
 test('the help names every setting that is read, and no other', () => {
