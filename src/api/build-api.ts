@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -18,6 +18,7 @@ import { buildFootfallSchema } from './build-schema.ts';
 import { createErrorFormatter, type ErrorFormatter } from './error-formatter.ts';
 import { createOperationProtocol } from './operation-protocol.ts';
 import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
+import { refuseMutation, refuseSubscription } from './runnable-operation.ts';
 import { SocketServer } from './socket-server.ts';
 
 /** The GraphQL API as two handlers, for the web server that has the address and the port. */
@@ -75,8 +76,9 @@ function createApollo(
     parseOptions: { maxTokens: QUERY_TOKENS_MAX },
     formatError: (_formatted, error) => format(error),
     logger,
-    // Nothing of a question leaves this process, whatever the environment says.
     plugins: [
+      runnableOperationsOnly,
+      // Nothing of a question leaves this process, whatever the environment says.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
@@ -84,6 +86,16 @@ function createApollo(
     ],
   });
 }
+
+/** Of several operations the one that is asked for decides: an explorer sends its whole page along. */
+const runnableOperationsOnly: ApolloServerPlugin<ApiContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      const refused = operation && (refuseMutation(operation) ?? refuseSubscription(operation));
+      if (refused) throw refused;
+    },
+  }),
+};
 
 /** Programs send no origin; a browser sends that of the page, which must be ours. */
 function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {

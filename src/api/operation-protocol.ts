@@ -16,6 +16,7 @@ import type { Access } from './access.ts';
 import { contextOfRequest } from './api-context.ts';
 import { type ErrorFormatter, withCode } from './error-formatter.ts';
 import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
+import { refuseMutation } from './runnable-operation.ts';
 
 const RULES = [...specifiedRules, limitQuestions];
 
@@ -65,6 +66,8 @@ function prepare(schema: GraphQLSchema, ask: Ask, payload: SubscribePayload) {
     const message = 'name the operation to run by `operationName`, as the query spells it';
     return [new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
   }
+  const refused = refuseMutation(operation);
+  if (refused) return [refused];
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
   if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
   // A subscription is one question, answered again and again: each answer has the limit to itself.

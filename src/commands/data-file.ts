@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
-import { openDuckDbStore } from '../store/duckdb/duckdb-store.ts';
-import { type DeadLetters, type MallIdentity, type Store, StoreUnavailable } from '../store/store.ts';
+import { type OpenedDuckDb, openDuckDbStore } from '../store/duckdb/duckdb-store.ts';
+import { type MallIdentity, StoreUnavailable } from '../store/store.ts';
 import { CommandFailed } from './terminal.ts';
 import { DATA_FOLDER, makeWritableFolder } from './writable-folder.ts';
 
@@ -12,7 +12,7 @@ export function dataFile(dataFolder: string): string {
 }
 
 /** Rejects with StoreInUse when another process has it, with CommandFailed when the folder or the file is no good. */
-export async function openStore(settings: Settings): Promise<{ store: Store; deadLetters: DeadLetters }> {
+export async function openStore(settings: Settings): Promise<OpenedDuckDb> {
   await makeWritableFolder(DATA_FOLDER, settings.dataFolder);
   const file = dataFile(settings.dataFolder);
   try {
@@ -22,7 +22,7 @@ export async function openStore(settings: Settings): Promise<{ store: Store; dea
     if (!(error instanceof StoreUnavailable)) throw error;
     const [reason] = String((error.cause as Error | undefined)?.message ?? error.message).split('\n');
     throw new CommandFailed(
-      `the data file ${file} cannot be opened (${reason}); mend its rights, restore it from a backup, or set FOOTFALL_DATA to another folder`,
+      `the data file ${file} cannot be opened (${reason}); mend that, restore it from a backup, or set FOOTFALL_DATA to another folder`,
     );
   }
 }

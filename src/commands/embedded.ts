@@ -5,7 +5,7 @@ import { type MallDirectories, openMallDirectories } from '../config/mall-direct
 import type { Settings } from '../config/settings.ts';
 import { LineMetrics } from '../ingest/ingest-metrics.ts';
 import { Malls } from '../ingest/malls.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreBroken } from '../store/store.ts';
 import type { Clock } from '../terms.ts';
 import { openStore, timeZonesOf } from './data-file.ts';
 import { Opened } from './opened.ts';
@@ -19,6 +19,8 @@ export interface Embedded {
   readonly directories: MallDirectories;
   readonly registry: Registry;
   readonly log: Logger;
+  /** Resolves when the database is beyond use in this process: only a restart helps. */
+  readonly broken: Promise<StoreBroken>;
   /** Waits for what is under way, then lets go of the data folder. */
   close(): Promise<void>;
 }
@@ -38,7 +40,7 @@ export async function openEmbedded(options: {
   const registry = new Registry();
   const opened = new Opened();
   try {
-    const { store, deadLetters } = await openStore(settings);
+    const { store, deadLetters, broken } = await openStore(settings);
     opened.add(() => store.close());
     const directories = await openMallDirectories({
       folders: mallsFolders,
@@ -62,7 +64,7 @@ export async function openEmbedded(options: {
       log,
     });
     opened.add(() => malls.close());
-    return { malls, store, directories, registry, log, close: () => opened.close() };
+    return { malls, store, directories, registry, log, broken, close: () => opened.close() };
   } catch (error) {
     // Why it could not be opened says more than what closing it may say.
     await opened.close().catch(() => undefined);

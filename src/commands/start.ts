@@ -50,8 +50,9 @@ async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   const stopping = stopSignal();
   const opened = new Opened();
   try {
-    await printWelcome(await open(options, { settings, terminal, stopping, opened }), terminal);
-    if (!stopping.aborted) await once(stopping, 'abort');
+    const served = await open(options, { settings, terminal, stopping, opened });
+    await printWelcome(served, terminal);
+    if (!stopping.aborted) await Promise.race([once(stopping, 'abort'), brokenDown(served)]);
   } catch (error) {
     if (!stopping.aborted || error !== stopping.reason) throw await explained(error, settings);
   } finally {
@@ -79,6 +80,15 @@ async function open(
   demo?.live(served.embedded);
   if (demo) opened.add(() => demo.close());
   return served;
+}
+
+/** A process that cannot keep anything ends, so that whoever watches it starts it again. */
+async function brokenDown({ embedded }: Served): Promise<never> {
+  const { cause } = await embedded.broken;
+  const [reason] = String((cause as Error | undefined)?.message).split('\n');
+  throw new CommandFailed(
+    `the data file broke (${reason}); start again when the disk has room: all that was acknowledged is kept`,
+  );
 }
 
 interface Starting {

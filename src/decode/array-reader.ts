@@ -2,7 +2,7 @@ import { type BodyReader, isSpace, RECORD_BYTES_MAX, RECORD_SPAN_MAX } from './b
 import { AFTER_ARRAY, ARRAY_BROKEN, ARRAY_CUT_OFF, TOO_LONG } from './drop-details.ts';
 import { BROKEN, ElementScan } from './element-scan.ts';
 import { DECLINED, scanRecord } from './json-scanner.ts';
-import { judgeJson } from './judge-json.ts';
+import { judgeBeforeSpace, judgeJson } from './judge-json.ts';
 import type { RecordJudge } from './record-judge.ts';
 
 const COMMA = 0x2c;
@@ -13,6 +13,8 @@ type State =
   | 'first'
   /** After a comma. */
   | 'element'
+  /** In the white space after an element that was judged already, because its delimiter is too far away. */
+  | 'judged'
   /** In an element that was dropped already, because its end is too far away. */
   | 'skipping'
   /** After the closing bracket. */
@@ -47,7 +49,8 @@ export class ArrayReader implements BodyReader {
       if (next === p) return p;
       p = next;
     }
-    if (isLast && (this.#state === 'first' || this.#state === 'element')) {
+    const isCutOff = this.#state === 'first' || this.#state === 'element' || this.#state === 'judged';
+    if (isLast && isCutOff) {
       judge.dropMalformed(ARRAY_CUT_OFF, bytes, until, until);
     }
     return until;
@@ -60,7 +63,7 @@ export class ArrayReader implements BodyReader {
     if (end === DECLINED) return 0;
     let p = end;
     while (p < until && isSpace(bytes[p]!)) p++;
-    const isDelimited = p < until && (bytes[p] === COMMA || bytes[p] === CLOSE_BRACKET);
+    const isDelimited = p < until && isDelimiter(bytes[p]!);
     if (!isDelimited || end - start > RECORD_BYTES_MAX || p - start > RECORD_SPAN_MAX) return 0;
     this.#judge.judge(bytes, start, end);
     return this.#passDelimiter(bytes, p);
@@ -73,6 +76,10 @@ export class ArrayReader implements BodyReader {
         if (bytes[start] === CLOSE_BRACKET) return this.#passDelimiter(bytes, start);
         return this.#readElement(bytes, start, until, isLast);
       case 'element':
+        return this.#readElement(bytes, start, until, isLast);
+      case 'judged':
+        if (isDelimiter(bytes[start]!)) return this.#passDelimiter(bytes, start);
+        this.#state = 'element';
         return this.#readElement(bytes, start, until, isLast);
       case 'skipping':
         return this.#skip(bytes, start, until);
@@ -93,6 +100,10 @@ export class ArrayReader implements BodyReader {
       return this.#passDelimiter(bytes, end);
     }
     if (limit - start > RECORD_SPAN_MAX) {
+      if (judgeBeforeSpace(this.#judge, bytes, start)) {
+        this.#state = 'judged';
+        return start + RECORD_SPAN_MAX;
+      }
       this.#judge.dropMalformed(TOO_LONG, bytes, start, until);
       this.#state = 'skipping';
       return limit;
@@ -121,4 +132,8 @@ export class ArrayReader implements BodyReader {
     this.#state = bytes[at] === COMMA ? 'element' : 'closed';
     return at + 1;
   }
+}
+
+function isDelimiter(byte: number): boolean {
+  return byte === COMMA || byte === CLOSE_BRACKET;
 }

@@ -1,6 +1,6 @@
 /** A record, as it stands between the white space around it. */
 export const RECORD_BYTES_MAX = 4_096;
-/** A record with the white space after it; one whose end is not found within that is too long. */
+/** A record with the white space after it that is looked through for its end. */
 export const RECORD_SPAN_MAX = 8_192;
 
 export const LINE_FEED = 0x0a;

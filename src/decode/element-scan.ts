@@ -30,21 +30,38 @@ export class ElementScan {
 
   /** The position of the comma or bracket that ends the element, or `until`, or BROKEN. */
   scan(bytes: Uint8Array, from: number, until: number): number {
-    for (let p = from; p < until; p++) {
+    let p = from;
+    while (p < until) {
+      if (this.#inString) {
+        p = this.#passText(bytes, p, until);
+        continue;
+      }
       const byte = bytes[p]!;
-      if (this.#inString) this.#inText(byte);
-      else if (byte === QUOTE) this.#inString = true;
+      if (byte === QUOTE) this.#inString = true;
       else if (byte === OPEN_BRACE) this.#braces++;
       else if (byte === CLOSE_BRACE && --this.#braces < 0) return BROKEN;
       else if (this.#braces === 0 && this.#ends(byte)) return p;
+      p++;
     }
     return until;
   }
 
-  #inText(byte: number): void {
-    if (this.#escaped) this.#escaped = false;
-    else if (byte === BACKSLASH) this.#escaped = true;
-    else if (byte === QUOTE) this.#inString = false;
+  /** Behind the closing quote, or `until`. Most of a record is text: this loop alone looks at each byte of it. */
+  #passText(bytes: Uint8Array, from: number, until: number): number {
+    let p = this.#escaped ? from + 1 : from;
+    this.#escaped = false;
+    while (p < until) {
+      const byte = bytes[p]!;
+      p++;
+      if (byte === QUOTE) {
+        this.#inString = false;
+        return p;
+      }
+      if (byte !== BACKSLASH) continue;
+      if (p === until) this.#escaped = true;
+      else p++;
+    }
+    return p;
   }
 
   #ends(byte: number): boolean {

@@ -12,8 +12,9 @@ const PUNCTUATION = /\s*([:,{}[\]])/y;
  */
 export function readJsonRecord(text: string, fields: RecordFields): void {
   fields.startOwn();
-  // Without a device nothing else of a record matters, and most of what is no record has none.
-  if (!text.includes(FIELD_NAMES[DEVICE]) && !text.includes('\\')) return;
+  // Without a device nothing else of a record matters, and most of what is no record has none. A letter of its name
+  // can be escaped in one way only.
+  if (!text.includes(FIELD_NAMES[DEVICE]) && !text.includes('\\u')) return;
   const tokens = new Tokens(text);
   tokens.take(PUNCTUATION);
   for (;;) {

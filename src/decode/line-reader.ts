@@ -8,7 +8,7 @@ import {
 } from './body-reader.ts';
 import { TOO_LONG } from './drop-details.ts';
 import { DECLINED, scanRecord } from './json-scanner.ts';
-import { judgeJson } from './judge-json.ts';
+import { judgeBeforeSpace, judgeJson } from './judge-json.ts';
 import type { RecordJudge } from './record-judge.ts';
 
 /** NDJSON: one record a line. */
@@ -50,6 +50,7 @@ export class LineReader implements BodyReader {
   #readPatiently(bytes: Uint8Array, start: number, until: number, isLast: boolean): number {
     const lineEnd = bytes.indexOf(LINE_FEED, start);
     if (lineEnd - start > RECORD_SPAN_MAX) {
+      if (judgeBeforeSpace(this.#judge, bytes, start)) return start + RECORD_SPAN_MAX;
       this.#judge.dropMalformed(TOO_LONG, bytes, start, lineEnd);
       this.#skipping = lineEnd === until;
     } else if (lineEnd === until && !isLast) {

@@ -59,13 +59,12 @@ export class NameGate {
     return number;
   }
 
-  /** The number of a shop code on a day. A code that is not admitted gets no number of its own. */
+  /** The number of a shop code, never the overflow shop's, on a day. A code that is not admitted gets none of its own. */
   shop(day: EpochDay, code: string): number {
     const number = this.#codebook.findShop(code);
     if (number !== undefined) return this.shopNumber(day, number);
     const { shops } = this.#namesOf(day);
-    const mayEnter =
-      code === OVERFLOW_SHOP || this.#options.isKnownShop(code) || this.#unknownShops(shops) < this.#limit;
+    const mayEnter = this.#options.isKnownShop(code) || this.#unknownShops(shops) < this.#limit;
     return mayEnter ? this.shopNumber(day, this.#codebook.shop(code)) : this.#overflowShop(shops);
   }
 

@@ -1,5 +1,5 @@
 import type { Calendar } from '../calendar.ts';
-import type { Codebook } from '../codebook.ts';
+import { type Codebook, OVERFLOW_SHOP } from '../codebook.ts';
 import type { DropReason } from '../outcome.ts';
 import type { EpochDay, Mall } from '../terms.ts';
 import { AddressTable } from './address-table.ts';
@@ -121,6 +121,8 @@ export class RecordJudge {
   #newShop(day: EpochDay, bytes: Uint8Array, from: number, until: number): number {
     const code = Buffer.from(bytes.subarray(from, until)).toString();
     if (Buffer.byteLength(code) > SHOP_CODE_BYTES_MAX || /\p{Cc}/u.test(code)) return NO_SHOP;
+    // A name of ours, no shop's: who sends it must not look like a flood of unknown codes. It counts for no shop.
+    if (code === OVERFLOW_SHOP) return NO_SHOP;
     const counted = this.#names.shop(day, code);
     const number = this.#codebook.findShop(code);
     // Damaged UTF-8 of many spellings becomes one code: it is not remembered, so that the table stays bounded.

@@ -1,7 +1,4 @@
-/**
- * Bytes of bodies that are being received or taken in. Whoever would exceed the budget is sent away before it is
- * read, so that memory stays bounded however many senders there are.
- */
+/** Memory for bodies that are being received or taken in, those of all senders together. */
 export class BodyBudget {
   readonly #bytesMax: number;
   #bytes = 0;
@@ -10,14 +7,26 @@ export class BodyBudget {
     this.#bytesMax = bytesMax;
   }
 
-  /** False, and nothing taken, when so many bytes do not fit now. */
-  take(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#bytesMax) return false;
-    this.#bytes += bytes;
-    return true;
+  /** For one request: what it takes, it gives back at once. */
+  share(): BodyShare {
+    let taken = 0;
+    return {
+      take: (bytes) => {
+        if (this.#bytes + bytes > this.#bytesMax) return false;
+        this.#bytes += bytes;
+        taken += bytes;
+        return true;
+      },
+      giveBack: () => {
+        this.#bytes -= taken;
+        taken = 0;
+      },
+    };
   }
+}
 
-  giveBack(bytes: number): void {
-    this.#bytes -= bytes;
-  }
+export interface BodyShare {
+  /** False, and nothing taken, when so many bytes do not fit now. */
+  take(bytes: number): boolean;
+  giveBack(): void;
 }

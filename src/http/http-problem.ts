@@ -11,6 +11,8 @@ export type HttpProblemCode =
   | 'UNKNOWN_MALL'
   | 'NOT_FOUND'
   | 'PAYLOAD_TOO_LARGE'
+  | 'HEADERS_TOO_LARGE'
+  | 'TOO_SLOW'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'OVERLOADED'
   | 'STORE_UNAVAILABLE'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createAccess } from '../api/access.ts';
@@ -11,6 +11,7 @@ import type { Intake, Operations } from '../ingest/operations.ts';
 import type { Clock } from '../terms.ts';
 import { addAdminRoutes } from './admin-routes.ts';
 import { authorize } from './authorize.ts';
+import { answerConnectionError } from './connection-error.ts';
 import { addExplorerRoute } from './explorer-route.ts';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
@@ -21,6 +22,7 @@ import { problemOf } from './problem-of.ts';
 /** Requests under way when the server closes get so long to be answered. */
 const DRAIN_MS = 3_000;
 const SWEEP_MS = 50;
+const HEADERS_BYTES_MAX = 16 << 10;
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -51,16 +53,24 @@ export interface HttpServer {
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, token, api, log } = options;
   const access = createAccess(token);
-  const app = fastify({ forceCloseConnections: 'idle' });
-  app.setErrorHandler((error, _request, reply) => {
+  const answerError = (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, log);
     // The connection stays open, so that the rest of a refused body is read away and the answer is not lost.
     return reply
       .code(problem.status)
-      .headers(problem.headers)
       .removeHeader('connection')
+      .headers(problem.headers)
       .send(problem.body());
+  };
+  const app = fastify({
+    forceCloseConnections: 'idle',
+    // As long as a request may be: what no route knows is answered by our own words, not those of the router.
+    routerOptions: { maxParamLength: HEADERS_BYTES_MAX },
+    http: { maxHeaderSize: HEADERS_BYTES_MAX },
+    frameworkErrors: answerError,
+    clientErrorHandler: answerConnectionError,
   });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler(({ method, url }) => {
     const places = 'GraphQL is at /graphql, the explorer at /explorer, records go to POST /v1/probes/<mall>';
     throw new HttpProblem(404, 'NOT_FOUND', `nothing answers ${method} ${url.slice(0, 200)}: ${places}`);

@@ -1,23 +1,26 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { hasMoreRecordsThan } from '../decode/record-count.ts';
 import type { Intake } from '../ingest/operations.ts';
-import { StoreUnavailable } from '../store/store.ts';
+import { StoreBroken, StoreUnavailable } from '../store/store.ts';
 import type { Clock } from '../terms.ts';
 import { BodyBudget } from './body-budget.ts';
 import { HttpProblem } from './http-problem.ts';
 import { Inflater } from './inflate.ts';
 import { storeUnavailable } from './problem-of.ts';
+import { receiveBody } from './receive-body.ts';
+import { emptyBody, overloaded, tooLarge, tooManyRecords, unknownMall } from './refusals.ts';
 
 const BODY_BYTES_MAX = 8 << 20;
 /** Bodies on their way in, those of all senders together. */
 const BODIES_BYTES_MAX = 192 << 20;
-/** A sender that takes longer for one body holds on to memory that others need. */
-const BODY_MS_MAX = 60_000;
-const RETRY_AFTER_S = 1;
+/** Twice as many as the largest body holds of records as short as real ones are: more are none, and cost time. */
+const RECORDS_MAX = 500_000;
 
 /**
  * `POST /v1/probes/<mall>`: a body of records, answered when the kept ones are durable. Whatever can be refused by
- * its headers is refused before its body is read; a body goes to the line as it came, nothing here looks into it.
+ * its headers is refused before its body is read; a body goes to the line as it came.
  */
 export async function addProbesRoute(
   app: FastifyInstance,
@@ -26,67 +29,54 @@ export async function addProbesRoute(
   const budget = new BodyBudget(BODIES_BYTES_MAX);
   const inflater = new Inflater();
 
-  /** Takes bytes of the budget until the request has been answered, or its client is gone. */
-  const take = (bytes: number, reply: FastifyReply) => {
-    if (!budget.take(bytes)) throw overloaded(RETRY_AFTER_S);
-    reply.raw.once('close', () => budget.giveBack(bytes));
-  };
-
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer' },
-    async (_request: FastifyRequest, body: Buffer) => body,
-  );
-  app.addHook('onRequest', async (request, reply) => {
-    const announcedBytes = announced(request);
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.addHook('onRequest', async (request) => {
+    announced(request);
     refuseType(request.headers['content-type']);
     refuseEncoding(request.headers['content-encoding']);
-    take(announcedBytes, reply);
-    const overdue = setTimeout(() => request.raw.destroy(), BODY_MS_MAX).unref();
-    request.raw.once('close', () => clearTimeout(overdue));
   });
-  app.post<{ Params: { mall: string } }>(
-    '/v1/probes/:mall',
-    { bodyLimit: BODY_BYTES_MAX },
-    async (request, reply) => {
-      let body = request.body as Buffer;
-      if (isGzip(request) && body.byteLength > 0) {
-        body = await inflater.inflate(body);
-        take(body.byteLength, reply);
-      }
-      if (body.byteLength === 0) throw empty();
-      const { mall } = request.params;
-      const receipt = await intake.receive(mall, body, clock.nowS()).catch((error: unknown) => {
-        throw nothingKept(error, log);
-      });
-      if (receipt.kind === 'received') return { kept: receipt.kept, dropped: receipt.dropped };
-      if (receipt.kind === 'unknown_mall') throw unknownMall(mall);
-      if (receipt.kind === 'not_records') throw new HttpProblem(400, 'NOT_RECORDS', receipt.detail);
-      throw overloaded(receipt.retryAfterS);
-    },
-  );
+  app.post<{ Params: { mall: string } }>('/v1/probes/:mall', async (request, reply) => {
+    const share = budget.share();
+    // When it has been answered, or its client is gone.
+    reply.raw.once('close', () => share.giveBack());
+    let body = await receiveBody(request.body as Readable, {
+      bytesMax: BODY_BYTES_MAX,
+      announcedBytes: announced(request),
+      share,
+    });
+    if (isGzip(request) && body.byteLength > 0) {
+      body = await inflater.inflate(body);
+      if (!share.take(body.byteLength)) throw overloaded();
+    }
+    if (body.byteLength === 0) throw emptyBody();
+    if (hasMoreRecordsThan(RECORDS_MAX, body)) throw tooManyRecords(RECORDS_MAX);
+    const { mall } = request.params;
+    const receipt = await intake.receive(mall, body, clock.nowS()).catch((error: unknown) => {
+      throw nothingKept(error, log);
+    });
+    if (receipt.kind === 'received') return { kept: receipt.kept, dropped: receipt.dropped };
+    if (receipt.kind === 'unknown_mall') throw unknownMall(mall);
+    if (receipt.kind === 'not_records') throw new HttpProblem(400, 'NOT_RECORDS', receipt.detail);
+    throw overloaded(receipt.retryAfterS);
+  });
 }
 
 /** Of a body all is kept or nothing, so its sender can simply send it again. */
 function nothingKept(error: unknown, log: Logger): unknown {
   if (!(error instanceof StoreUnavailable)) return error;
   log.warn({ err: error }, error.message);
-  return storeUnavailable(`${error.message}; nothing of this body was kept, send it again`);
+  // Of the call that broke the store nobody knows; records that are sent twice change no answer.
+  const kept = error instanceof StoreBroken ? '' : 'nothing of this body was kept, ';
+  return storeUnavailable(`${error.message}; ${kept}send it again`);
 }
 
-/** How long the body says it is; one that does not say may be as long as any. */
-function announced({ headers }: FastifyRequest): number {
-  if (headers['transfer-encoding'] !== undefined) return BODY_BYTES_MAX;
+/** How long the body says it is; undefined when it does not say. */
+function announced({ headers }: FastifyRequest): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) return undefined;
   const bytes = Number(headers['content-length'] ?? 0);
-  if (bytes === 0) throw empty();
-  if (bytes > BODY_BYTES_MAX) {
-    throw new HttpProblem(
-      413,
-      'PAYLOAD_TOO_LARGE',
-      'the body is larger than 8 MiB: send it in parts, or as gzip',
-    );
-  }
+  if (bytes === 0) throw emptyBody();
+  if (bytes > BODY_BYTES_MAX) throw tooLarge();
   return bytes;
 }
 
@@ -105,19 +95,4 @@ function refuseEncoding(encoding: string | undefined): void {
 
 function isGzip({ headers }: FastifyRequest): boolean {
   return /gzip/i.test(headers['content-encoding'] ?? '');
-}
-
-function empty(): HttpProblem {
-  return new HttpProblem(400, 'EMPTY_BODY', 'the body is empty: send records, one JSON object a line');
-}
-
-function unknownMall(mall: string): HttpProblem {
-  const message = `no mall ${mall} is served: malls are the folders of FOOTFALL_MALLS, each with its mall.json; \`footfall doctor\` lists them`;
-  return new HttpProblem(404, 'UNKNOWN_MALL', message);
-}
-
-function overloaded(retryAfterS: number): HttpProblem {
-  const message =
-    'more records come in than can be kept; nothing of this body was, send it again a little later';
-  return new HttpProblem(503, 'OVERLOADED', message, { 'retry-after': String(retryAfterS) });
 }

@@ -30,7 +30,8 @@ import type {
  * - `replaceDay` is all or nothing, and doing it twice leaves what doing it once leaves;
  * - a commit and a replacement of one mall may run at the same time; two commits of one mall may not;
  * - rows come back in the numbers of the codebook that `openMall` gave; a number never changes its text;
- * - a method that the database cannot carry out rejects with StoreUnavailable, whose cause is its own error.
+ * - a method that the database cannot carry out rejects with StoreUnavailable, whose cause is its own error;
+ * - once one has rejected with StoreBroken, every other one does.
  */
 export interface Store {
   /** What is kept of a mall; everything empty for one never seen. Call it once per mall, before anything else. */
@@ -177,9 +178,21 @@ export interface DeadLetters {
 }
 
 export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
+  override readonly name: string = 'StoreUnavailable';
   readonly code = 'STORE_UNAVAILABLE';
+  /** `why`: what whoever asked may know of it; the cause is for the log. */
+  constructor(action: string, cause: unknown, why = '') {
+    super(`the store did not answer when asked to ${action}${why && `: ${why}`}`, { cause });
+  }
+}
+
+/**
+ * The store is beyond use until it is opened again, which takes a new process. What it acknowledged is kept. Of the
+ * call that met this first it is not known whether it was carried out.
+ */
+export class StoreBroken extends StoreUnavailable {
+  override readonly name = 'StoreBroken';
   constructor(action: string, cause: unknown) {
-    super(`the store did not answer when asked to ${action}`, { cause });
+    super(action, cause, 'it broke, and must be opened again by a restart');
   }
 }

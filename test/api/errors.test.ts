@@ -108,6 +108,7 @@ describe.each([
       {},
       'OPERATION_RESOLUTION_FAILURE',
     ],
+    ['a mutation', 'mutation { x }', {}, 'GRAPHQL_VALIDATION_FAILED'],
     ['a date that does not exist', '{ topShops(mall: "m", date: "2024-02-30") { rank } }', {}, 'BAD_DATE'],
     ['a number for a date', '{ topShops(mall: "m", date: 20240614) { rank } }', {}, 'BAD_DATE'],
     [
@@ -128,6 +129,11 @@ describe.each([
     setScript({});
     const { errors } = await ask(query, variables);
     expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code }]);
+  });
+
+  test('a mutation is told where records go', async () => {
+    const { errors } = await ask('mutation { addRecord(mall: "m") }');
+    expect(errors?.[0]?.message).toContain('records go to POST /v1/probes/<mall>');
   });
 
   test('fields nested as deep as a text may be are refused, wherever the stack ends', async () => {
@@ -164,6 +170,31 @@ describe('requests that are not GraphQL over HTTP', () => {
     const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body });
     expect(answer.status).toBe(status);
     expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code } }] });
+  });
+
+  test.each([
+    ['mutation', 'mutation { x }', 'GRAPHQL_VALIDATION_FAILED', 'POST /v1/probes/<mall>'],
+    ['subscription', 'subscription { presentNow(mall: "m") { footfall } }', 'BAD_REQUEST', 'WebSocket'],
+  ])(
+    'a %s is refused with what would be right, and is no mistake of the server',
+    async (_, query, code, said) => {
+      const loggedBefore = server.logged.length;
+      const { status, body } = await askHttp(server.url, query);
+      expect([status, body.errors]).toMatchObject([400, [{ extensions: { code } }]]);
+      expect(body.errors?.[0]?.message).toContain(said);
+      expect(server.logged.length).toBe(loggedBefore);
+    },
+  );
+
+  test('of several operations the one that is asked for is run, whatever the others are', async () => {
+    setScript({ presentNow: () => ({ footfall: 7, asOfS: 0, stale: false }) });
+    const query = `query Now ${QUESTION} subscription Live ${QUESTION} mutation Never { x }`;
+    const answer = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: JSON.stringify({ query, operationName: 'Now' }),
+    });
+    expect(await answer.json()).toMatchObject({ data: { presentNow: { footfall: 7 } } });
   });
 
   test('a GET without a header that only programs send is refused, as another site could have sent it', async () => {

@@ -207,6 +207,20 @@ describe('the shop', () => {
   });
 });
 
+test('a code that is the name of the overflow shop counts for no shop, and raises no alarm', () => {
+  const setup = setUp({ unknownNamesMax: 1 });
+  const body = [OVERFLOW_SHOP, 'A', 'B', OVERFLOW_SHOP].map((shop_code) => line({ shop_code })).join('\n');
+  for (let i = 1; i <= 2; i++) {
+    expect(keptRows(setup, decode(body, setup)).map(({ shop }) => shop)).toEqual([
+      '',
+      'A',
+      OVERFLOW_SHOP,
+      '',
+    ]);
+    expect(setup.names.overflowed.shops).toBe(i);
+  }
+});
+
 describe('the access point', () => {
   test.each([
     ['3c:8c:f8:00:00:1d', '3c:8c:f8:00:00:1d'],
@@ -282,6 +296,29 @@ describe('a body is split into records', () => {
       expect(outcome(before + fits + after)).toMatchObject(KEPT);
       expect(outcome(before + fits.replace('x', 'xx') + after)).toBe('malformed');
     }
+  });
+});
+
+describe('the white space after a record', () => {
+  const blanks = ' \t\r'.repeat(4_000);
+  const fits = line({ note: 'x'.repeat(4_096 - line({ note: '' }).length) });
+  test.each([
+    ['ends a line', `${fits}${blanks}\n${fits}`, 2, 0],
+    ['ends the last line', `${fits}\n${fits}${blanks}`, 2, 0],
+    ['ends a line whose record is not ordinary', `${line({ note: [1] })}${blanks}\n${fits}`, 2, 0],
+    ['lies before a comma', `[${fits}${blanks},${fits}]`, 2, 0],
+    ['lies before the end of an array', `[${fits}, ${fits}${blanks}]`, 2, 0],
+    ['lies before one more record on the line', `${fits}${blanks}${fits}`, 2, 0],
+    ['lies before an element without its comma', `[${fits}${blanks}${fits}]`, 2, 0],
+    ['lies before what is no record', `${fits}${blanks}x\n${fits}`, 2, 1],
+    ['lies before what is no element', `[${fits}${blanks}x,${fits}]`, 2, 1],
+    ['lies where an array breaks off', `[${fits}${blanks}`, 1, 1],
+    ['lies inside a line', `{${blanks}${fits.slice(1)}\n${fits}`, 1, 1],
+    ['lies inside an element', `[{${blanks}${fits.slice(1)},${fits}]`, 1, 1],
+    ['comes after a record that is too long', `${fits.replace('x', 'xx')}${blanks}\n${fits}`, 1, 1],
+  ])('is none of it, however long: it %s', (_where, body, kept, dropped) => {
+    const decoded = decode(body);
+    expect([decoded.sightings.length, decoded.dropped.malformed ?? 0]).toEqual([kept, dropped]);
   });
 });
 

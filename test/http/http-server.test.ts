@@ -9,6 +9,8 @@ import { ADMIN_TOKEN, openTestServer, type TestServer } from './open-test-server
 const TOKEN = 's3cret-of-sixteen';
 const intake: Intake = { receive: async () => ({ kind: 'received', kept: 1, dropped: {} }) };
 
+const unready = async () => ({ ok: false, reasons: ['the disk is full'] });
+
 async function withServer<T>(
   options: Parameters<typeof openTestServer>[0],
   task: (server: TestServer) => Promise<T>,
@@ -59,15 +61,12 @@ describe('where a token is set', () => {
 });
 
 test('readyz says why the server is not ready', () =>
-  withServer(
-    { health: { ready: async () => ({ ok: false, reasons: ['the disk is full'] }) } },
-    async ({ url }) => {
-      const response = await fetch(`${url}/readyz`);
-      expect(response.status).toBe(503);
-      expect(await response.json()).toEqual({ ok: false, reasons: ['the disk is full'] });
-      expect((await fetch(`${url}/livez`)).status).toBe(200);
-    },
-  ));
+  withServer({ health: { ready: unready } }, async ({ url }) => {
+    const response = await fetch(`${url}/readyz`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ ok: false, reasons: ['the disk is full'] });
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+  }));
 
 test('readyz asks anew each time', async () => {
   const answers = [
@@ -101,6 +100,23 @@ test.each([
     expect(await response.json()).toMatchObject({
       error: { code: 'NOT_FOUND', message: expect.stringContaining('/explorer') },
     });
+  }),
+);
+
+test.each([
+  ['a path that cannot be decoded', 'GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'BAD_REQUEST'],
+  ['headers beyond 16 KiB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n`, 431, 'HEADERS_TOO_LARGE'],
+  ['what is not HTTP', 'hello\r\n\r\n', 400, 'BAD_REQUEST'],
+])('%s is refused in the same words as everything else', (_, request, status, code) =>
+  withServer({}, async ({ port }) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.end(request);
+    let answer = '';
+    for await (const chunk of socket.setEncoding('utf8')) answer += chunk;
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+    expect(body).toEqual({ error: { code, message: expect.any(String) } });
   }),
 );
 

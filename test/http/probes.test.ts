@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Intake, Receipt } from '../../src/ingest/operations.ts';
-import { StoreUnavailable } from '../../src/store/store.ts';
+import { StoreBroken, StoreUnavailable } from '../../src/store/store.ts';
 import { openTestServer, type TestServer } from './open-test-server.ts';
 
 const MIB = 1 << 20;
@@ -142,10 +142,25 @@ describe('what the line says is handed on', () => {
     expect(await (await post('{}', NDJSON)).text()).toContain('nothing of this body was kept, send it again');
   });
 
+  test('of a body that broke the store it is not said that nothing was kept, since nobody knows', async () => {
+    answer = refuse(new StoreBroken('keep', new Error('disk'))) as () => Promise<Receipt>;
+    const response = await post('{}', NDJSON);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await response.text()).toMatch(/it broke.*; send it again/);
+  });
+
   test('an unknown mall is told where malls come from', async () => {
     answer = async () => ({ kind: 'unknown_mall' });
     const { error } = (await (await post('{}', NDJSON, 'nowhere')).json()) as { error: { message: string } };
     expect(error.message).toMatch(/nowhere.*FOOTFALL_MALLS/);
+  });
+
+  test('the code of an unknown mall may be as long as a path can be, and is not repeated whole', async () => {
+    answer = async () => ({ kind: 'unknown_mall' });
+    const response = await post('{}', NDJSON, 'x'.repeat(5_000));
+    const text = await response.text();
+    expect([response.status, text.length < 400]).toEqual([404, true]);
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'UNKNOWN_MALL' } });
   });
 });
 
@@ -158,22 +173,51 @@ test('a gzip bomb never grows beyond its limit', async () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(600 * MIB);
 });
 
-test('senders beyond the memory for bodies are sent away before they are read, and later let in again', async () => {
-  let keep: (receipt: Receipt) => void = () => undefined;
-  const held = new Promise<Receipt>((resolve) => {
-    keep = resolve;
+describe('the memory for bodies', () => {
+  test('is not taken by those who announce a body and send none', async () => {
+    const idle = Array.from({ length: 40 }, (_, i) =>
+      openPost({ expect: '100-continue', ...(i % 2 === 0 && { 'content-length': String(8 * MIB) }) }),
+    );
+    for (const sending of idle) sending.on('error', () => undefined);
+    await Promise.all(idle.map((sending) => once(sending, 'continue')));
+    await Promise.all(idle.map((sending) => new Promise((sent) => sending.write('{', sent))));
+    await fetch(`${server.url}/livez`);
+    expect((await post('{}', NDJSON)).status).toBe(200);
+    for (const sending of idle) sending.destroy();
   });
-  answer = () => held;
-  // Bodies that do not say how long they are count as 8 MiB, and 24 of those fit.
-  const responses = Array.from({ length: 25 }, () => postChunks(1, Buffer.from('{}')));
-  const refused = await Promise.race(responses);
-  expect(refused).toMatchObject({ status: 503, retryAfter: '1' });
-  expect(JSON.parse(refused.body)).toMatchObject({ error: { code: 'OVERLOADED' } });
-  keep(RECEIVED);
-  const statuses = (await Promise.all(responses)).map(({ status }) => status).sort();
-  expect(statuses).toEqual([...Array(24).fill(200), 503]);
-  expect((await postChunks(1, Buffer.from('{}'))).status).toBe(200);
+
+  test('once it is used up sends senders away, and later lets them in again', async () => {
+    let keep: (receipt: Receipt) => void = () => undefined;
+    const held = new Promise<Receipt>((resolve) => {
+      keep = resolve;
+    });
+    answer = () => held;
+    const large = Buffer.alloc(8 * MIB, ' ');
+    // 24 of them fit.
+    const responses = Array.from({ length: 25 }, () => post(large, NDJSON));
+    const refused = await Promise.race(responses);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await refused.json()).toMatchObject({ error: { code: 'OVERLOADED' } });
+    keep(RECEIVED);
+    const statuses = (await Promise.all(responses)).map(({ status }) => status).sort();
+    expect(statuses[0]).toBe(200);
+    expect((await post(large, NDJSON)).status).toBe(200);
+  });
 });
+
+test.each([
+  ['lines', '{}\n'.repeat(500_001)],
+  ['elements of an array', `[${'1,'.repeat(500_000)}1]`],
+])(
+  'a body of more %s than the largest body holds of real records is refused as too large',
+  async (_, body) => {
+    const response = await post(body, NDJSON);
+    expect(response.status).toBe(413);
+    const message = expect.stringContaining('more than 500,000 records');
+    expect(await response.json()).toEqual({ error: { code: 'PAYLOAD_TOO_LARGE', message } });
+    expect(taken).toEqual([]);
+  },
+);
 
 test('a sender that goes away in the middle of its body leaves nothing behind', async () => {
   for (let i = 0; i < 30; i++) {
@@ -189,17 +233,17 @@ test('a sender that goes away in the middle of its body leaves nothing behind', 
   expect(statuses).toEqual(Array(20).fill(200));
 });
 
-function openPost() {
-  const sending = httpRequest(`${server.url}/v1/probes/m`, { method: 'POST', headers: NDJSON });
+function openPost(headers: Record<string, string> = {}) {
+  const sending = httpRequest(`${server.url}/v1/probes/m`, {
+    method: 'POST',
+    headers: { ...NDJSON, ...headers },
+  });
   sending.flushHeaders();
   return sending;
 }
 
 /** Sends a body of unknown length, and reads the answer that comes before its end. */
-async function postChunks(
-  count: number,
-  chunk: Buffer,
-): Promise<{ status: number; body: string; retryAfter?: string }> {
+async function postChunks(count: number, chunk: Buffer): Promise<{ status: number; body: string }> {
   const sending = openPost();
   const response = once(sending, 'response');
   for (let i = 0; i < count; i++) sending.write(chunk);
@@ -207,5 +251,5 @@ async function postChunks(
   const [incoming] = await response;
   let body = '';
   for await (const text of incoming.setEncoding('utf8')) body += text;
-  return { status: incoming.statusCode, body, retryAfter: incoming.headers['retry-after'] };
+  return { status: incoming.statusCode, body };
 }

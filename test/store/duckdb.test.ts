@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -52,6 +52,36 @@ async function openFile(file: string): Promise<OpenedStore> {
 
 describeStore('DuckDB', () => openFile(newFile()));
 
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+/** Starts a process that commits without end, and waits until it has the file open. */
+async function startCommitting(file: string): Promise<{ child: ChildProcess; lines: Interface }> {
+  const here = new URL('.', import.meta.url);
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      new URL('typescript-hooks.mjs', here).href,
+      new URL('committing-process.ts', here).pathname,
+      file,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  children.push(child);
+  const lines = createInterface({ input: child.stdout! });
+  expect(await once(lines, 'line')).toEqual(['open']);
+  return { child, lines };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
 describe('the file', () => {
   test('a second opening in this process is refused, by whatever name', async () => {
     const file = newFile();
@@ -77,6 +107,79 @@ describe('the file', () => {
     await rm(file);
     const { store } = await openDuckDbStore({ file });
     await store.close();
+  });
+
+  test.each([
+    ['removed', (file: string) => rm(file)],
+    ['moved away', (file: string) => rename(file, `${file}.moved`)],
+    ['replaced', (file: string) => copyFile(file, `${file}.copy`).then(() => rename(`${file}.copy`, file))],
+  ])('once it was %s, nothing more is acknowledged, and it says why', async (_, takeAway) => {
+    const file = newFile();
+    const { store, deadLetters } = await openDuckDbStore({ file });
+    const { codebook } = await store.openMall(MALL);
+    await store.commit(commitOf(MALL, 1, codebook, [[DAY, 1, noonOf(DAY), 0, 0, -1]]));
+    await takeAway(file);
+    const letter = { reason: 'malformed', detail: '', receivedAtS: 1, body: '' } as const;
+    for (const answer of [
+      store.commit(commitOf(MALL, 2, codebook, [[DAY, 2, noonOf(DAY), 0, 0, -1]])),
+      store.replaceDay(replacementOf(MALL, codebook, DAY)),
+      deadLetters.add(MALL, [letter]),
+      store.ping(),
+    ]) {
+      const why = expect.stringMatching(/its data file was removed, moved or replaced/);
+      await expect(answer).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: why });
+    }
+    await store.close();
+  });
+
+  test('that was put in its place keeps its own log', async () => {
+    const file = newFile();
+    const { store } = await openDuckDbStore({ file });
+    const { codebook } = await store.openMall(MALL);
+    await store.commit(commitOf(MALL, 1, codebook, [[DAY, 1, noonOf(DAY), 0, 0, -1]]));
+    for (const name of [file, `${file}.wal`]) {
+      await copyFile(name, `${name}.copy`);
+      await rename(`${name}.copy`, name);
+    }
+    await store.close();
+    const restored = await openFile(file);
+    expect((await restored.store.openMall(MALL)).commit).toBe(1);
+    await restored.dispose();
+  });
+
+  test('once it was put back, goes on where it was', async () => {
+    const file = newFile();
+    const { store } = await openDuckDbStore({ file });
+    const { codebook } = await store.openMall(MALL);
+    await rename(file, `${file}.moved`);
+    const record: Record = [DAY, 1, noonOf(DAY), 0, 0, -1];
+    await expect(store.commit(commitOf(MALL, 1, codebook, [record]))).rejects.toThrow(StoreUnavailable);
+    await rename(`${file}.moved`, file);
+    await store.ping();
+    await store.commit(commitOf(MALL, 2, codebook, [record]));
+    expect(await recordsOf(store.rawOfDay(MALL, DAY))).toEqual([record]);
+    await store.close();
+  });
+
+  test.each([
+    ['whose database file is missing', async (file: string) => rm(file), /missing: put .* back/],
+    [
+      'that is damaged from its beginning on',
+      async (file: string) => writeFile(`${file}.wal`, Buffer.alloc(5_000, 7)),
+      /damaged from its first bytes on/,
+    ],
+  ])('a log %s is refused with a sentence, and never deleted', async (_, damage, sentence) => {
+    const file = newFile();
+    const { child, lines } = await startCommitting(file);
+    await once(lines, 'line');
+    await kill(child);
+    await damage(file);
+    const log = await readFile(`${file}.wal`);
+    const refused = { cause: { message: expect.stringMatching(sentence) } };
+    for (let i = 0; i < 2; i++) await expect(openDuckDbStore({ file })).rejects.toMatchObject(refused);
+    expect(await readFile(`${file}.wal`)).toEqual(log);
+    await rm(`${file}.wal`);
+    await (await openDuckDbStore({ file })).store.close();
   });
 
   test('databases in memory are separate, and serve all their connections', async () => {
@@ -263,35 +366,43 @@ describe('work at the same time', () => {
 });
 
 describe('another process', () => {
-  const children: ChildProcess[] = [];
-  afterAll(() => {
-    for (const child of children) child.kill('SIGKILL');
-  });
-
-  /** Starts a process that commits without end, and waits until it has the file open. */
-  async function startCommitting(file: string): Promise<{ child: ChildProcess; lines: Interface }> {
+  test('breaks down when its disk is full at the wrong moment, and says so; what it had acknowledged is there', async () => {
+    const file = newFile();
     const here = new URL('.', import.meta.url);
-    const child = spawn(
+    const hooks = new URL('typescript-hooks.mjs', here).href;
+    const script = new URL('breaking-process.ts', here).pathname;
+    // 20 MB, in blocks of 512 bytes: room for the log, and not for what it is written into.
+    const limited = [
+      '-c',
+      'ulimit -f 40000 && exec "$@"',
+      'sh',
       process.execPath,
-      [
-        '--import',
-        new URL('typescript-hooks.mjs', here).href,
-        new URL('committing-process.ts', here).pathname,
-        file,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+      '--import',
+      hooks,
+      script,
+      file,
+    ];
+    const child = spawn('sh', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
-    const lines = createInterface({ input: child.stdout! });
-    expect(await once(lines, 'line')).toEqual(['open']);
-    return { child, lines };
-  }
-
-  async function kill(child: ChildProcess): Promise<void> {
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
+    const said: string[] = [];
+    for await (const line of createInterface({ input: child.stdout! })) said.push(line);
+    const acknowledged = said.filter((line) => line.startsWith('kept ')).length;
+    expect(acknowledged).toBeGreaterThan(0);
+    expect(said.slice(acknowledged).sort()).toEqual([
+      'broken StoreBroken',
+      'close answered',
+      'commit StoreBroken',
+      'ping StoreBroken',
+      'question StoreBroken',
+    ]);
+    const { store } = await openDuckDbStore({ file });
+    const { commit } = await store.openMall('broken');
+    expect(commit).toBeGreaterThanOrEqual(acknowledged);
+    let records = 0;
+    for await (const { length } of store.rawOfDay('broken', DAY)) records += length;
+    expect(records).toBe(commit * 30_000);
+    await store.close();
+  }, 60_000);
 
   test('has the file: opening it says so; killed at any moment: every acknowledged commit is there, once', async () => {
     const file = newFile();

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Gate } from '../../src/store/duckdb/gate.ts';
-import { StoreUnavailable } from '../../src/store/store.ts';
+import { StoreBroken, StoreUnavailable } from '../../src/store/store.ts';
 
 async function* untilTold(end: Promise<void>): AsyncGenerator<number> {
   yield 1;
@@ -38,6 +38,24 @@ test('work that fails rejects with what was asked, and why it was not done', asy
   const cause = new Error('disk full');
   const failed = new Gate().run('keep a batch', () => Promise.reject(cause));
   await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('keep a batch'), cause });
+});
+
+test('an error after which the database answers nothing more breaks the store, and everybody is told once', async () => {
+  const gate = new Gate();
+  const cause = new Error(
+    'FATAL Error: Failed to create checkpoint because of error: No space left on device',
+  );
+  const failed = gate.run('keep a batch', () => Promise.reject(cause));
+  await expect(failed).rejects.toBe(await gate.broken);
+  await expect(gate.run('answer', () => Promise.reject(cause))).rejects.toThrow(StoreBroken);
+  expect(await gate.broken).toMatchObject({ code: 'STORE_UNAVAILABLE', cause });
+});
+
+test('an error that passes does not break the store', async () => {
+  const gate = new Gate();
+  const cause = new Error('TransactionContext Error: Failed to commit: No space left on device');
+  await expect(gate.run('keep a batch', () => Promise.reject(cause))).rejects.not.toBeInstanceOf(StoreBroken);
+  expect(await Promise.race([gate.broken, 'whole'])).toBe('whole');
 });
 
 class Conflict extends Error {}

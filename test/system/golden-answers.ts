@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { QUESTIONS_MAX } from '../../src/api/query-limits.ts';
 import { Calendar, parseDay } from '../../src/calendar.ts';
 import { expectedRows, type GoldenMall, timeZones, truthOf } from './golden-files.ts';
 import { ask, customerOf } from './system.ts';
@@ -125,7 +126,7 @@ async function expectCustomers(url: string, mall: GoldenMall): Promise<void> {
   const macs = new Map(expectedRows(mall, 'customer_record').map(([mac]) => [customerOf(mac!), mac!]));
   const record: string[][] = [];
   const shops: string[][] = [];
-  for (const chunk of chunksOf([...macs.values()], 50)) {
+  for (const chunk of chunksOf([...macs.values()], Math.floor(QUESTIONS_MAX / (1 + dates.length)))) {
     const fields = chunk.flatMap((mac, i) => [
       `c${i}: customer(mall: "${mall}", mac: "${mac}") { firstSeen lastSeen }`,
       ...dates.map(

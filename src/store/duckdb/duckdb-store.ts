@@ -23,6 +23,7 @@ import {
   type KeptMall,
   type MallIdentity,
   type Store,
+  type StoreBroken,
   StoreUnavailable,
 } from '../store.ts';
 import { allCustomers, changeCustomers, correctDays, readCustomers } from './customers.ts';
@@ -42,16 +43,26 @@ import { writeCommit } from './write-commit.ts';
 import { writeReplacement } from './write-replacement.ts';
 import { inTransaction, Writer } from './writer.ts';
 
+const KEEP_LOG = 'PRAGMA disable_checkpoint_on_shutdown';
+
 /** Each takes a thread of Node's pool of four while the database works on it. */
 const QUESTIONS_AT_ONCE = 3;
+
+export interface OpenedDuckDb {
+  readonly store: Store;
+  readonly deadLetters: DeadLetters;
+  /**
+   * Resolves when the database is beyond use in this process. Whoever opened it ends the process then: opened again in
+   * place, it could hold a batch that the fold in memory was told is lost. A new process reads everything back.
+   */
+  readonly broken: Promise<StoreBroken>;
+}
 
 /**
  * Opens one file for all malls, made and brought up to date as needed. Rejects with StoreInUse while another
  * process or this one has it open, with SchemaTooNew when a newer release wrote it.
  */
-export async function openDuckDbStore(
-  options: DatabaseOptions,
-): Promise<{ store: Store; deadLetters: DeadLetters }> {
+export async function openDuckDbStore(options: DatabaseOptions): Promise<OpenedDuckDb> {
   const database = await Database.open(options);
   const sessions: Session[] = [];
   const connect = async (): Promise<Session> => {
@@ -59,15 +70,16 @@ export async function openDuckDbStore(
     sessions.push(session);
     return session;
   };
+  const connectWriter = async (): Promise<Writer> => new Writer(await connect(), () => database.checkFile());
   const close = (): void => {
     for (const session of sessions) session.close();
     database.close();
   };
   try {
-    const commits = new Writer(await connect());
+    const commits = await connectWriter();
     await migrate(commits);
-    const replacements = new Writer(await connect());
-    const letters = new Writer(await connect());
+    const replacements = await connectWriter();
+    const letters = await connectWriter();
     const questions: Session[] = [];
     while (questions.length < QUESTIONS_AT_ONCE) questions.push(await connect());
     const pool = new QuestionPool(questions);
@@ -75,6 +87,7 @@ export async function openDuckDbStore(
     return {
       store: new DuckDbStore({ database, commits, replacements, questions: pool, gate, close }),
       deadLetters: new DuckDbDeadLetters(gate, letters, pool),
+      broken: gate.broken,
     };
   } catch (error) {
     close();
@@ -233,15 +246,23 @@ class DuckDbStore implements Store {
   }
 
   async ping(): Promise<void> {
-    const { gate, questions } = this.#parts;
-    await gate.run('answer', () => questions.ask((session) => session.run('SELECT 1')));
+    const { database, gate, questions } = this.#parts;
+    await gate.run('answer', async () => {
+      await database.checkFile();
+      await questions.ask((session) => session.run('SELECT 1'));
+    });
   }
 
   async close(): Promise<void> {
-    const { gate, commits, close } = this.#parts;
+    const { gate, commits, questions, close } = this.#parts;
     await gate.close();
-    // Off this thread, unlike the one that closing makes; what it does not write stays in the log.
-    await commits.turn((session) => session.run('CHECKPOINT')).catch(() => undefined);
+    try {
+      // Off this thread, unlike the one that closing makes; what it does not write stays in the log.
+      await commits.turn((session) => session.run('CHECKPOINT'));
+    } catch {
+      // Closing would try once more, and then delete the log by its name, which may be that of another file by now.
+      await questions.ask((session) => session.run(KEEP_LOG)).catch(() => undefined);
+    }
     close();
   }
 

@@ -3,14 +3,17 @@ import type { Session } from './session.ts';
 /** A connection that writes: one piece of work after the other, in the order in which they were asked for. */
 export class Writer {
   readonly #session: Session;
+  readonly #check: () => Promise<void>;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(session: Session) {
+  /** `check` runs before each piece of work, which is not begun when it rejects. */
+  constructor(session: Session, check: () => Promise<void>) {
     this.#session = session;
+    this.#check = check;
   }
 
   turn<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const turn = this.#last.then(() => work(this.#session));
+    const turn = this.#last.then(this.#check).then(() => work(this.#session));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
