@@ -152,8 +152,16 @@ describe('asked to settle', () => {
   );
 
   test.each([
-    [{ from: '2024-02-30' }, 'BAD_DATE', '"2024-02-30" is not a date; write it as 2024-06-14'],
-    [{ to: 'today' }, 'BAD_DATE', '"today" is not a date; write it as 2024-06-14'],
+    [
+      { from: '2024-02-30' },
+      'BAD_DATE',
+      '"2024-02-30" is not a date; write a day from 1970 to 2105 that exists, as 2024-06-14',
+    ],
+    [
+      { to: 'today' },
+      'BAD_DATE',
+      '"today" is not a date; write a day from 1970 to 2105 that exists, as 2024-06-14',
+    ],
     [{ from: '2024-05-02', to: '2024-05-01' }, 'BAD_DATE', '--from 2024-05-02 is after --to 2024-05-01'],
   ])('for %j, it is refused', async (range, code, message) => {
     await expect(running.malls.settle(MALL, range)).rejects.toMatchObject({ code, message });
