@@ -1,17 +1,17 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Codebook } from '../../codebook.ts';
 import type { EpochDay, ShopDays, ShopDaysPage } from '../../terms.ts';
-import { numbers } from './column-values.ts';
+import { firstNumber, numbers } from './column-values.ts';
 import type { Session } from './session.ts';
 import { inTransaction } from './writer.ts';
 
+/** Devices are numbers of 46 bits, spread evenly over them by their keyed hash. */
+const DEVICES = 2 ** 46;
+
+const FOOTFALL = 'SELECT footfall FROM day_total WHERE mall = $1 AND day = $2';
 const ROWS = `
   SELECT device, shop, visits, dwell_seconds, first_position, last_position, hours FROM shop_day
-  WHERE mall = $1 AND day = $2 AND device > $3 AND visits >= $4`;
-const OF_SHOPS = ' AND shop IN (SELECT unnest($6::BIGINT[])::UINTEGER)';
-const ORDER = ' ORDER BY device LIMIT $5::BIGINT';
-const ALL_SHOPS = ROWS + ORDER;
-const SOME_SHOPS = ROWS + OF_SHOPS + ORDER;
+  WHERE mall = $1 AND day = $2 AND device > $3 AND device <= $4 AND visits >= $5`;
 
 interface ShopDayRow {
   readonly device: number;
@@ -23,12 +23,10 @@ interface ShopDayRow {
   readonly hours: number;
 }
 
-/** Rows that the database finds in one pass over the day without sorting it. */
-const STEP_ROWS = 4_096;
-
 /**
- * A page of devices, as one moment of the store has them. Asking for the first so many rows, and again after the
- * last device that came whole, is far cheaper than asking for the rows of the first so many devices.
+ * A page of devices, as one moment of the store has them. It is asked for as a range of devices that should hold the
+ * page, and further ranges where it does not: rows lie in the order of devices, so that a range is a few blocks of
+ * them however large the day, and nothing is sorted but the page.
  */
 export function readShopDays(
   session: Session,
@@ -37,26 +35,45 @@ export function readShopDays(
   page: ShopDaysPage,
   codebook: Codebook,
 ): Promise<ShopDays> {
-  const { devicesMax, visitsMin, shops } = page;
-  const sql = shops === undefined ? ALL_SHOPS : SOME_SHOPS;
+  const { devicesMax, visitsMin } = page;
+  const shops = page.shops && new Set(page.shops);
   return inTransaction(session, async () => {
+    const [footfall = 0] = await session.rows(FOOTFALL, [mall, day], firstNumber);
     const rows: ShopDayRow[] = [];
     let devices = 0;
-    let afterDevice = page.afterDevice;
-    let limit = Math.min(STEP_ROWS, 64 + 8 * devicesMax);
-    while (devices < devicesMax) {
-      const parameters = [mall, day, afterDevice, visitsMin, limit, ...(shops === undefined ? [] : [shops])];
-      const step = await session.rows(sql, parameters, readRow);
-      const whole = wholeDevices(step, devicesMax - devices, step.length < limit);
-      rows.push(...whole.rows);
-      devices += whole.devices;
-      if (step.length < limit) break;
-      // One device has more rows than that.
-      if (whole.devices === 0) limit *= 4;
-      afterDevice = rows.at(-1)?.device ?? afterDevice;
+    let above = page.afterDevice;
+    let width = widthOf(devicesMax, footfall);
+    while (devices < devicesMax && above < DEVICES) {
+      const upTo = Math.min(above + width, DEVICES);
+      const found = await session.rows(ROWS, [mall, day, above, upTo, visitsMin], readRow);
+      const wanted = shops === undefined ? found : found.filter(({ shop }) => shops.has(shop));
+      const taken = takeDevices(sortByCode(wanted, codebook), devicesMax - devices, rows);
+      devices += taken;
+      above = upTo;
+      width *= taken === 0 ? 8 : Math.max(1, (1.2 * (devicesMax - devices)) / taken);
     }
-    return columns(sortByCode(rows, codebook));
+    return columns(rows);
   });
+}
+
+/** A range that holds so many devices of a day, in all but one of a thousand. */
+function widthOf(devices: number, footfall: number): number {
+  return Math.ceil((DEVICES / Math.max(footfall, 1)) * (devices + 3 * Math.sqrt(devices) + 3));
+}
+
+/** Adds the rows of the first so many devices; returns of how many there were any. */
+function takeDevices(rows: readonly ShopDayRow[], devicesMax: number, into: ShopDayRow[]): number {
+  let devices = 0;
+  let device = -1;
+  for (const row of rows) {
+    if (row.device !== device) {
+      if (devices === devicesMax) break;
+      devices++;
+      device = row.device;
+    }
+    into.push(row);
+  }
+  return devices;
 }
 
 function readRow(chunk: DuckDBDataChunk): (row: number) => ShopDayRow {
@@ -76,23 +93,6 @@ function readRow(chunk: DuckDBDataChunk): (row: number) => ShopDayRow {
     lastS: last[row]!,
     hours: hours[row]!,
   });
-}
-
-/** The rows of the first devices, at most `devicesMax`. Of the last one more rows may lie beyond, unless `all` came. */
-function wholeDevices(
-  rows: readonly ShopDayRow[],
-  devicesMax: number,
-  all: boolean,
-): { readonly rows: readonly ShopDayRow[]; readonly devices: number } {
-  let devices = 0;
-  let start = 0;
-  for (let i = 0; i < rows.length; i++) {
-    if (i > 0 && rows[i]!.device === rows[i - 1]!.device) continue;
-    if (devices === devicesMax) return { rows: rows.slice(0, i), devices };
-    devices++;
-    start = i;
-  }
-  return all ? { rows, devices } : { rows: rows.slice(0, start), devices: Math.max(0, devices - 1) };
 }
 
 function sortByCode(rows: ShopDayRow[], codebook: Codebook): ShopDayRow[] {
