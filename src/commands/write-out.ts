@@ -10,22 +10,10 @@ export async function writeOut(
   out: string,
   terminal: Terminal,
 ): Promise<void> {
-  if (out === '-') return writeToReader(bytes, terminal.stdout);
+  if (out === '-') return pipeline(bytes, terminal.stdout, { end: false });
   const file = await open(out, 'w').catch((error: unknown) => {
     throw new CommandFailed(`${out} cannot be written: ${reasonOf(error)}; choose another --out`);
   });
   if (out.endsWith('.gz')) await pipeline(bytes, createGzip(), file.createWriteStream());
   else await pipeline(bytes, file.createWriteStream());
-}
-
-/** A reader that has seen enough, as `head` has, ends it: that is no mistake. */
-async function writeToReader(
-  bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  stdout: NodeJS.WritableStream,
-): Promise<void> {
-  try {
-    await pipeline(bytes, stdout, { end: false });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-  }
 }

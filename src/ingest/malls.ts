@@ -116,7 +116,7 @@ export class Malls implements Intake, Operations, Live {
     onProgress: (progress: ImportProgress) => void,
   ): Promise<ImportResult> {
     const { clock, stopwatchMs } = this.#options;
-    const mall = this.#known(code);
+    const mall = await this.#known(code);
     const imported: Imported = { lines: 0, kept: 0, dropped: {}, days: new Set() };
     const startedMs = stopwatchMs();
     const goOn = this.#upkeep.leaveAlone(imported.days);
@@ -141,7 +141,7 @@ export class Malls implements Intake, Operations, Live {
   }
 
   async settle(code: string, range: { from?: string; to?: string }): Promise<readonly SettledDay[]> {
-    const mall = this.#known(code);
+    const mall = await this.#known(code);
     const from = range.from === undefined ? Number.NEGATIVE_INFINITY : asDay(range.from);
     const to = range.to === undefined ? Number.POSITIVE_INFINITY : asDay(range.to);
     if (from > to) throw new OperationRefused('BAD_DATE', `--from ${range.from} is after --to ${range.to}`);
@@ -158,7 +158,7 @@ export class Malls implements Intake, Operations, Live {
     code: string,
     filter: { reason?: DropReason; limit: number },
   ): Promise<readonly DeadLetter[]> {
-    return this.#options.deadLetters.list(this.#known(code).code, filter);
+    return this.#options.deadLetters.list((await this.#known(code)).code, filter);
   }
 
   async #openMall(mall: Mall): Promise<void> {
@@ -210,7 +210,17 @@ export class Malls implements Intake, Operations, Live {
     }
   }
 
-  #known(code: string): OpenMall {
+  /** Takes up what has changed. The second look finds resting what the first has found. */
+  async #lookAgain(): Promise<void> {
+    const { directories } = this.#options;
+    await directories.check();
+    await directories.check();
+    await this.#upkeep.exclusively(async () => undefined);
+  }
+
+  /** The mall that an operator names. It may have been described a moment ago: its directory is looked at first. */
+  async #known(code: string): Promise<OpenMall> {
+    if (!this.#open.has(code)) await this.#lookAgain();
     const mall = this.#open.get(code);
     if (mall !== undefined) return mall;
     const problem = this.#options.directories.problems().get(code);

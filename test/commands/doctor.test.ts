@@ -1,25 +1,16 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { openEmbedded } from '../../src/commands/embedded.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import { createHome, type Home } from '../system/system.ts';
 import { runHere } from './here.ts';
-import { interrupt, type Running, run, served, start } from './program.ts';
+import { eachTestHasAHome, home } from './home.ts';
+import { interrupt, run, served, start } from './program.ts';
 
 /** One starts processes, on a machine that may be busy. */
 jest.setTimeout(120_000);
 
-let home: Home;
-let server: Running | undefined;
-beforeEach(() => {
-  home = createHome(['edges']);
-});
-afterEach(() => {
-  server?.process.kill('SIGKILL');
-  server = undefined;
-  home.remove();
-});
+eachTestHasAHome(['edges']);
 
 test('with everything right it says what is in force, and ends with 0', async () => {
   const { code, stdout, stderr } = await runHere(['doctor'], home.env);
@@ -176,7 +167,7 @@ describe('what the data know of a mall is compared with', () => {
 });
 
 test('while a server runs it says where, and that commands go through it', async () => {
-  server = start(['start', '--port', '0'], home.env);
+  const server = start(['start', '--port', '0'], home.env);
   const url = await served(server);
   const { code, stdout } = await run(['doctor'], home.env);
   await interrupt(server);

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { expectGoldenAnswers } from '../system/golden-answers.ts';
 import { probesOf } from '../system/golden-files.ts';
-import { createHome, type Home, startSystem } from '../system/system.ts';
+import { startSystem } from '../system/system.ts';
 import { runHere } from './here.ts';
-import { interrupt, lastLine, ONE_SENTENCE, type Running, run, served, start } from './program.ts';
+import { eachTestHasAHome, home } from './home.ts';
+import { interrupt, lastLine, ONE_SENTENCE, run, served, start } from './program.ts';
 
 /** What the golden mall `edges` makes of its records, whichever way they come. */
 const EDGES = {
@@ -21,18 +22,7 @@ const EDGES = {
 /** Many processes one after the other, on a machine that may be busy. */
 jest.setTimeout(120_000);
 
-let home: Home;
-let server: Running | undefined;
-
-beforeEach(() => {
-  home = createHome(['edges']);
-});
-
-afterEach(() => {
-  server?.process.kill('SIGKILL');
-  server = undefined;
-  home.remove();
-});
+eachTestHasAHome(['edges']);
 
 function write(name: string, content: string | Uint8Array): string {
   const path = join(home.folder, name);
@@ -82,7 +72,7 @@ describe('the last line is one JSON object of what came in', () => {
 
 describe('while a server runs on the same data, through it', () => {
   test('import, settle and dead-letters say what they say without one, and are seen at once', async () => {
-    server = start(['start', '--port', '0'], home.env);
+    const server = start(['start', '--port', '0'], home.env);
     await served(server);
     const imported = await importOf(write('probes.ndjson.gz', gzipSync(probesOf('edges'))));
     expect(imported).toMatchObject({ code: 0, stderr: '' });

@@ -19,12 +19,15 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
+const started = new Set<ChildProcess>();
+
 /** Starts the built program as a user would, with these settings and no others. */
 export function start(args: readonly string[], env: Record<string, string>, stdin?: Uint8Array): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...withoutSettings(process.env), ...env },
     stdio: 'pipe',
   });
+  started.add(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -37,6 +40,12 @@ export function start(args: readonly string[], env: Record<string, string>, stdi
   child.stdin.on('error', () => undefined).end(stdin);
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
   return { process: child, printed: () => ({ stdout, stderr }), ended };
+}
+
+/** Ends what was started and still runs, at once. */
+export function killStarted(): void {
+  for (const child of started) child.kill('SIGKILL');
+  started.clear();
 }
 
 /** Runs it to its end. */

@@ -1,27 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { runCommand } from '../../src/commands/run-command.ts';
-import { ask, createHome, type Home } from '../system/system.ts';
+import { expect, jest, test } from '@jest/globals';
+import { ask } from '../system/system.ts';
 import { until } from '../system/until.ts';
-import { Kept, runHere } from './here.ts';
-import { lastLine, ONE_SENTENCE, type Running, run, served, start } from './program.ts';
+import { runHere } from './here.ts';
+import { eachTestHasAHome, home } from './home.ts';
+import { lastLine, ONE_SENTENCE, run, served, start } from './program.ts';
 
 /** Every test starts processes, on a machine that may be busy. */
 jest.setTimeout(120_000);
 
-let home: Home;
-const running: Running[] = [];
-
-beforeAll(() => {
-  home = createHome(['shanghai']);
-});
-afterEach(() => {
-  for (const { process } of running.splice(0)) process.kill('SIGKILL');
-});
-afterAll(() => home.remove());
+eachTestHasAHome(['shanghai']);
 
 interface Line {
   readonly occur_time: string;
@@ -77,13 +67,9 @@ test('when the days hold fewer records than were asked for, it says how many and
 });
 
 test('a reader that has seen enough ends it without a word', async () => {
-  const stdout = new Writable({
-    write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
-  });
-  const stderr = new Kept();
-  const args = ['simulate', '--mall', 'shanghai', '--records', '3000', '--out', '-'];
-  const code = await runCommand(args, { env: home.env, stdin: process.stdin, stdout, stderr });
-  expect({ code, stderr: stderr.text }).toEqual({ code: 0, stderr: '' });
+  const { process, ended } = start(['simulate', '--mall', 'shanghai', '--out', '-'], home.env);
+  process.stdout!.once('data', () => process.stdout!.destroy());
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
 });
 
 test.each([
@@ -154,10 +140,9 @@ test('at a pace, records are posted to the server that runs; without one it says
   expect(alone.stderr).toMatch(ONE_SENTENCE);
   expect(alone.stderr).toContain('footfall start');
   const server = start(['start', '--port', '0'], home.env);
-  running.push(server);
   const url = await served(server);
   const args = ['simulate', '--mall', 'shanghai', '--from', '2024-02-28', '--speed', '20000'];
-  running.push(start(args, home.env));
+  start(args, home.env);
   await until(
     'records of the simulated day',
     async () => {

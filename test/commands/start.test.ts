@@ -2,25 +2,17 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { ask, createHome, type Home } from '../system/system.ts';
-import { interrupt, ONE_SENTENCE, type Running, run, served, start } from './program.ts';
+import { describe, expect, jest, test } from '@jest/globals';
+import { ask } from '../system/system.ts';
+import { eachTestHasAHome, home } from './home.ts';
+import { interrupt, ONE_SENTENCE, run, served, start } from './program.ts';
 
 const TOKEN = 'sixteen-or-more-characters';
 
 /** Every test starts processes, on a machine that may be busy. */
 jest.setTimeout(120_000);
 
-let home: Home;
-let server: Running | undefined;
-beforeEach(() => {
-  home = createHome(['edges']);
-});
-afterEach(() => {
-  server?.process.kill('SIGKILL');
-  server = undefined;
-  home.remove();
-});
+eachTestHasAHome(['edges']);
 
 describe('beyond loopback', () => {
   test('it refuses to serve everybody, and says which two ways there are', async () => {
@@ -32,7 +24,10 @@ describe('beyond loopback', () => {
   });
 
   test('it serves with a token, to those who have it', async () => {
-    server = start(['start', '--host', '0.0.0.0', '--port', '0'], { ...home.env, FOOTFALL_TOKEN: TOKEN });
+    const server = start(['start', '--host', '0.0.0.0', '--port', '0'], {
+      ...home.env,
+      FOOTFALL_TOKEN: TOKEN,
+    });
     const url = await served(server);
     await expect(ask(url, '{ malls { code } }')).rejects.toThrow('UNAUTHENTICATED');
     const body = JSON.stringify({ query: '{ malls { code } }' });
@@ -42,13 +37,16 @@ describe('beyond loopback', () => {
   });
 
   test('it serves everybody where that is meant', async () => {
-    server = start(['start', '--host', '0.0.0.0', '--port', '0'], { ...home.env, FOOTFALL_NO_AUTH: 'yes' });
+    const server = start(['start', '--host', '0.0.0.0', '--port', '0'], {
+      ...home.env,
+      FOOTFALL_NO_AUTH: 'yes',
+    });
     expect(await ask(await served(server), '{ malls { code } }')).toEqual({ malls: [{ code: 'edges' }] });
   });
 });
 
 test('it says where everything is, keeps the data folder from a second one, and ends with 0 at a signal', async () => {
-  server = start(['start', '--port', '0'], home.env);
+  const server = start(['start', '--port', '0'], home.env);
   const url = await served(server);
   for (const path of ['/graphql', '/explorer', '/livez', '/readyz', '/metrics']) {
     expect(server.printed().stdout).toContain(`${url}${path}`);
@@ -62,7 +60,7 @@ test('it says where everything is, keeps the data folder from a second one, and 
 });
 
 test('on the same port as the first one, too, a second server is told where the first one is', async () => {
-  server = start(['start', '--port', '0'], home.env);
+  const server = start(['start', '--port', '0'], home.env);
   const url = await served(server);
   const { code, stderr } = await run(['start', '--port', new URL(url).port], home.env);
   expect(code).toBe(1);
@@ -73,7 +71,7 @@ test('on the same port as the first one, too, a second server is told where the 
 test('what a killed server left behind keeps nobody out, though its process number is another program’s', async () => {
   const left = { url: 'http://127.0.0.1:9', token: 'f'.repeat(64), pid: process.pid };
   writeFileSync(join(home.env.FOOTFALL_DATA!, 'server.json'), JSON.stringify(left));
-  server = start(['start', '--port', '0'], home.env);
+  const server = start(['start', '--port', '0'], home.env);
   await served(server);
   expect((await interrupt(server)).code).toBe(0);
 });
@@ -81,7 +79,7 @@ test('what a killed server left behind keeps nobody out, though its process numb
 test('of two that start at once on one data folder, one serves and the other is refused in a sentence', async () => {
   const both = [start(['start', '--port', '0'], home.env), start(['start', '--port', '0'], home.env)];
   const refused = await Promise.race(both.map(async (one) => ({ one, end: await one.ended })));
-  server = both.find((one) => one !== refused.one)!;
+  const server = both.find((one) => one !== refused.one)!;
   expect(refused.end.code).toBe(1);
   expect(refused.end.stderr).toMatch(ONE_SENTENCE);
   expect(refused.end.stderr).toMatch(/in use by another process|a server already runs/);

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { shopFootfall } from '../../src/query/shop-footfall.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
@@ -171,6 +172,17 @@ describe('a mall', () => {
       kept: 1,
     });
     expect(await running.footfall(TODAY)).toMatchObject({ footfall: 0 });
+  });
+
+  test('that was described a moment ago takes an import at once', async () => {
+    running = await RunningMalls.open();
+    await writeMall(join(running.folder, 'malls', 'fresh'));
+    const files = (async function* () {
+      yield { name: 'file', bytes: Readable.from([Buffer.from(probe(1, NOON_S))]) };
+    })();
+    const result = await running.malls.importFiles('fresh', files, () => undefined);
+    expect(result).toMatchObject({ kept: 1 });
+    await expect(running.malls.settle('stale', {})).rejects.toMatchObject({ code: 'UNKNOWN_MALL' });
   });
 
   test('whose secret is not the one of its customers is not served, and others are not touched', async () => {
