@@ -83,7 +83,8 @@ describe('rooms', () => {
 
 describe('files', () => {
   test('none is over 400 lines', () => {
-    expect(files.filter(({ lines }) => lines > 400).map(({ path }) => path)).toEqual([]);
+    const all = [...files, ...readSources(join(dirname(SRC), 'test'))];
+    expect(all.filter(({ lines }) => lines > 400).map(({ path }) => path)).toEqual([]);
   });
 
   test('no import cycle', () => {

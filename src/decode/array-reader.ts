@@ -2,7 +2,7 @@ import { type BodyReader, isSpace, RECORD_BYTES_MAX, RECORD_SPAN_MAX } from './b
 import { AFTER_ARRAY, ARRAY_BROKEN, ARRAY_CUT_OFF, TOO_LONG } from './drop-details.ts';
 import { BROKEN, ElementScan } from './element-scan.ts';
 import { DECLINED, scanRecord } from './json-scanner.ts';
-import { judgeBeforeSpace, judgeJson } from './judge-json.ts';
+import { judgeJson, recordBeforeSpace } from './judge-json.ts';
 import type { RecordJudge } from './record-judge.ts';
 
 const COMMA = 0x2c;
@@ -13,8 +13,8 @@ type State =
   | 'first'
   /** After a comma. */
   | 'element'
-  /** In the white space after an element that was judged already, because its delimiter is too far away. */
-  | 'judged'
+  /** In the white space after a record, of whose element nothing else has come yet. */
+  | 'waiting'
   /** In an element that was dropped already, because its end is too far away. */
   | 'skipping'
   /** After the closing bracket. */
@@ -30,6 +30,8 @@ export class ArrayReader implements BodyReader {
   readonly #judge: RecordJudge;
   readonly #scan = new ElementScan();
   #state: State = 'first';
+  /** The record of the state `waiting`. */
+  #record: Uint8Array = new Uint8Array();
 
   /** The body is read from behind its opening bracket on. */
   constructor(judge: RecordJudge) {
@@ -37,7 +39,6 @@ export class ArrayReader implements BodyReader {
   }
 
   read(bytes: Uint8Array, from: number, until: number, isLast: boolean): number {
-    const judge = this.#judge;
     let p = from;
     while (p < until) {
       const byte = bytes[p]!;
@@ -49,10 +50,7 @@ export class ArrayReader implements BodyReader {
       if (next === p) return p;
       p = next;
     }
-    const isCutOff = this.#state === 'first' || this.#state === 'element' || this.#state === 'judged';
-    if (isLast && isCutOff) {
-      judge.dropMalformed(ARRAY_CUT_OFF, bytes, until, until);
-    }
+    if (isLast) this.#endCutOff(bytes, until);
     return until;
   }
 
@@ -77,10 +75,8 @@ export class ArrayReader implements BodyReader {
         return this.#readElement(bytes, start, until, isLast);
       case 'element':
         return this.#readElement(bytes, start, until, isLast);
-      case 'judged':
-        if (isDelimiter(bytes[start]!)) return this.#passDelimiter(bytes, start);
-        this.#state = 'element';
-        return this.#readElement(bytes, start, until, isLast);
+      case 'waiting':
+        return this.#endWaiting(bytes, start, until);
       case 'skipping':
         return this.#skip(bytes, start, until);
       case 'closed':
@@ -100,17 +96,32 @@ export class ArrayReader implements BodyReader {
       return this.#passDelimiter(bytes, end);
     }
     if (limit - start > RECORD_SPAN_MAX) {
-      if (judgeBeforeSpace(this.#judge, bytes, start)) {
-        this.#state = 'judged';
-        return start + RECORD_SPAN_MAX;
-      }
-      this.#judge.dropMalformed(TOO_LONG, bytes, start, until);
-      this.#state = 'skipping';
+      const record = recordBeforeSpace(bytes, start, limit);
+      if (record === undefined) this.#judge.dropMalformed(TOO_LONG, bytes, start, until);
+      else this.#record = record;
+      this.#state = record === undefined ? 'skipping' : 'waiting';
       return limit;
     }
     if (!isLast) return start;
     if (!judgeJson(this.#judge, bytes, start, until)) this.#state = 'over';
     return until;
+  }
+
+  /** The record counts if its element ends here. */
+  #endWaiting(bytes: Uint8Array, at: number, until: number): number {
+    if (isDelimiter(bytes[at]!)) {
+      judgeJson(this.#judge, this.#record, 0, this.#record.length);
+      return this.#passDelimiter(bytes, at);
+    }
+    this.#judge.dropMalformed(TOO_LONG, this.#record, 0, this.#record.length);
+    this.#state = 'skipping';
+    return this.#skip(bytes, at, until);
+  }
+
+  #endCutOff(bytes: Uint8Array, until: number): void {
+    if (this.#state === 'waiting') judgeJson(this.#judge, this.#record, 0, this.#record.length);
+    const isCutOff = this.#state === 'first' || this.#state === 'element' || this.#state === 'waiting';
+    if (isCutOff) this.#judge.dropMalformed(ARRAY_CUT_OFF, bytes, until, until);
   }
 
   #skip(bytes: Uint8Array, start: number, until: number): number {

@@ -1,4 +1,4 @@
-import { endOfContent, RECORD_BYTES_MAX, RECORD_SPAN_MAX } from './body-reader.ts';
+import { endOfContent, RECORD_BYTES_MAX } from './body-reader.ts';
 import { notAnObject, TOO_LONG } from './drop-details.ts';
 import { isJsonObject } from './json-check.ts';
 import { readJsonRecord } from './json-record.ts';
@@ -21,12 +21,12 @@ export function judgeJson(judge: RecordJudge, bytes: Uint8Array, from: number, u
 }
 
 /**
- * Judges the record at `start` if it is whole and nothing but white space follows it in its span. The record ends
- * there, wherever the white space does: the limit is on the record alone, and nobody waits for more blanks than that.
+ * A copy of the record at `start`, if it is whole and nothing but white space follows it up to `limit`. Whether white
+ * space is all that follows is known only where its line or its element ends, and that may be far away.
  */
-export function judgeBeforeSpace(judge: RecordJudge, bytes: Uint8Array, start: number): boolean {
-  const end = endOfContent(bytes, start, start + RECORD_SPAN_MAX);
-  return isJsonObject(bytes, start, end) && judgeJson(judge, bytes, start, end);
+export function recordBeforeSpace(bytes: Uint8Array, start: number, limit: number): Uint8Array | undefined {
+  const end = endOfContent(bytes, start, limit);
+  return isJsonObject(bytes, start, end) ? bytes.slice(start, end) : undefined;
 }
 
 function textOf(bytes: Uint8Array, from: number, until: number): string {

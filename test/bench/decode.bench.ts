@@ -1,15 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Calendar, parseDay } from '../../src/calendar.ts';
-import { Codebook } from '../../src/codebook.ts';
 import { readMallDirectory } from '../../src/config/mall-directory.ts';
 import { FileDecoder } from '../../src/decode/file-decoder.ts';
-import { NameGate } from '../../src/decode/name-gate.ts';
-import { Pseudonyms } from '../../src/decode/pseudonyms.ts';
-import { Decoded, RecordDecoder } from '../../src/decode/record-decoder.ts';
+import { Decoded, type RecordDecoder } from '../../src/decode/record-decoder.ts';
 import { Simulator } from '../../src/ingest/simulator/simulator.ts';
 import { SIMULATOR_DEFAULTS } from '../../src/ingest/simulator/simulator-options.ts';
 import type { Mall } from '../../src/terms.ts';
+import { decoderOf } from '../decode/decoding.ts';
 import { BENCH_MALL, BENCH_PLAN, createHome } from './bench-mall.ts';
 import { compact } from './compact.ts';
 import type { Part } from './part.ts';
@@ -78,23 +75,7 @@ export const benchDecode: Part = async ({ quick, folder }) => {
 };
 
 function openDecoder(mall: Mall) {
-  const codebook = new Codebook();
-  const calendar = new Calendar(mall.timeZone);
-  const pseudonyms = new Pseudonyms(randomBytes(32));
-  const names = new NameGate({
-    codebook,
-    isKnownShop: (code) => mall.shops.has(code),
-    isKnownAccessPoint: (mac) => mall.accessPoints.has(mac),
-  });
-  const decoder = new RecordDecoder({
-    mall: () => mall,
-    calendar,
-    codebook,
-    pseudonyms,
-    names,
-    keepRawDays: null,
-  });
-  return { decoder, pseudonyms, receivedAtS: simulatedDay().untilS };
+  return { ...decoderOf(mall), receivedAtS: simulatedDay().untilS };
 }
 
 function simulatedDay() {

@@ -20,8 +20,7 @@ export interface SetupOptions {
 
 /** A decoder of an invented mall that knows no shop and no access point, and everything it leans on. */
 export function setUp(options: SetupOptions = {}) {
-  const { timeZone = 'UTC', settings = {}, keepRawDays = null, unknownNamesMax = 2_000 } = options;
-  const codebook = new Codebook();
+  const { timeZone = 'UTC', settings = {} } = options;
   const mall: Mall = {
     code: 'plaza',
     name: 'Plaza',
@@ -40,14 +39,21 @@ export function setUp(options: SetupOptions = {}) {
     accessPoints: new Map(),
     importedCustomers: [],
   };
+  return decoderOf(mall, options);
+}
+
+/** A decoder of a mall, and everything it leans on. */
+export function decoderOf(mall: Mall, options: Pick<SetupOptions, 'keepRawDays' | 'unknownNamesMax'> = {}) {
+  const { keepRawDays = null, unknownNamesMax = 2_000 } = options;
+  const codebook = new Codebook();
+  const calendar = new Calendar(mall.timeZone);
+  const pseudonyms = new Pseudonyms(SECRET);
   const names = new NameGate({
     codebook,
     isKnownShop: (code) => mall.shops.has(code),
     isKnownAccessPoint: (mac) => mall.accessPoints.has(mac),
     limit: unknownNamesMax,
   });
-  const pseudonyms = new Pseudonyms(SECRET);
-  const calendar = new Calendar(timeZone);
   const decoder = new RecordDecoder({
     mall: () => mall,
     calendar,

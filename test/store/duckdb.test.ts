@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openDuckDbStore } from '../../src/store/duckdb/duckdb-store.ts';
@@ -17,7 +15,6 @@ import {
   noonOf,
   type Record,
   recordsOf,
-  recordsOfCommit,
   replacementOf,
   type ShopDay,
   shopDayRows,
@@ -25,6 +22,7 @@ import {
 } from './examples.ts';
 import type { OpenedStore } from './opened-store.ts';
 import { describeStore } from './store.contract.ts';
+import { kill, killStarted, startCommitting } from './store-processes.ts';
 
 const MALL = 'nanjing-west_01';
 const EVER = { from: 0, to: 40_000 };
@@ -52,35 +50,7 @@ async function openFile(file: string): Promise<OpenedStore> {
 
 describeStore('DuckDB', () => openFile(newFile()));
 
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
-/** Starts a process that commits without end, and waits until it has the file open. */
-async function startCommitting(file: string): Promise<{ child: ChildProcess; lines: Interface }> {
-  const here = new URL('.', import.meta.url);
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      new URL('typescript-hooks.mjs', here).href,
-      new URL('committing-process.ts', here).pathname,
-      file,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  children.push(child);
-  const lines = createInterface({ input: child.stdout! });
-  expect(await once(lines, 'line')).toEqual(['open']);
-  return { child, lines };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
+afterAll(killStarted);
 
 describe('the file', () => {
   test('a second opening in this process is refused, by whatever name', async () => {
@@ -362,77 +332,5 @@ describe('work at the same time', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => store.dayTotals(MALL, EVER)));
     expect(answers.flat()).toEqual([]);
     await store.close();
-  });
-});
-
-describe('another process', () => {
-  test('breaks down when its disk is full at the wrong moment, and says so; what it had acknowledged is there', async () => {
-    const file = newFile();
-    const here = new URL('.', import.meta.url);
-    const hooks = new URL('typescript-hooks.mjs', here).href;
-    const script = new URL('breaking-process.ts', here).pathname;
-    // 20 MB, in blocks of 512 bytes: room for the log, and not for what it is written into.
-    const limited = [
-      '-c',
-      'ulimit -f 40000 && exec "$@"',
-      'sh',
-      process.execPath,
-      '--import',
-      hooks,
-      script,
-      file,
-    ];
-    const child = spawn('sh', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
-    children.push(child);
-    const said: string[] = [];
-    for await (const line of createInterface({ input: child.stdout! })) said.push(line);
-    const acknowledged = said.filter((line) => line.startsWith('kept ')).length;
-    expect(acknowledged).toBeGreaterThan(0);
-    expect(said.slice(acknowledged).sort()).toEqual([
-      'broken StoreBroken',
-      'close answered',
-      'commit StoreBroken',
-      'ping StoreBroken',
-      'question StoreBroken',
-    ]);
-    const { store } = await openDuckDbStore({ file });
-    const { commit } = await store.openMall('broken');
-    expect(commit).toBeGreaterThanOrEqual(acknowledged);
-    let records = 0;
-    for await (const { length } of store.rawOfDay('broken', DAY)) records += length;
-    expect(records).toBe(commit * 30_000);
-    await store.close();
-  }, 60_000);
-
-  test('has the file: opening it says so; killed at any moment: every acknowledged commit is there, once', async () => {
-    const file = newFile();
-    let acknowledged = 0;
-    for (let round = 1; round <= 3; round++) {
-      const { child, lines } = await startCommitting(file);
-      const opening = openDuckDbStore({ file });
-      await expect(opening).rejects.toMatchObject({
-        code: 'STORE_IN_USE',
-        message: expect.stringContaining(file),
-      });
-      const enough = acknowledged + 15 * round;
-      await new Promise<void>((resolve) => {
-        lines.on('line', (line) => {
-          acknowledged = Number(line);
-          if (acknowledged === enough) resolve();
-        });
-      });
-      await kill(child);
-      const { store } = await openDuckDbStore({ file });
-      const { commit } = await store.openMall('killed');
-      expect(commit).toBeGreaterThanOrEqual(acknowledged);
-      const times = new Map<number, number>();
-      for (const [, device] of await recordsOf(store.rawOfDay('killed', DAY))) {
-        times.set(device, (times.get(device) ?? 0) + 1);
-      }
-      expect([...times]).toEqual(
-        Array.from({ length: commit }, (_, i) => [i + 1, recordsOfCommit(i + 1).length]),
-      );
-      await store.close();
-    }
   });
 });
