@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { openEmbedded } from '../../src/commands/embedded.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import { testOnlyWhere } from '../only-where.ts';
 import { runHere } from './here.ts';
 import { eachTestHasAHome, home } from './home.ts';
 import { interrupt, run, served, start } from './program.ts';
@@ -111,7 +112,11 @@ describe('what is wrong ends it with 1, each with what to do', () => {
     expect(stderr).toMatch(/^footfall: \d things? (is|are) wrong\n$/);
   });
 
-  const testOnLinux = process.platform === 'linux' ? test : test.skip;
+  const testOnLinux = testOnlyWhere(
+    process.platform === 'linux',
+    'doctor in a folder of the system',
+    'this is not Linux',
+  );
   testOnLinux('a data folder where the system lets nobody make one', async () => {
     const { code, stdout } = await runHere(['doctor'], { ...home.env, FOOTFALL_DATA: '/proc/footfall' });
     expect(code).toBe(1);
@@ -121,7 +126,7 @@ describe('what is wrong ends it with 1, each with what to do', () => {
   });
 
   /** Whoever is root may write everywhere, whatever the rights say. */
-  const testAsUser = process.getuid?.() === 0 ? test.skip : test;
+  const testAsUser = testOnlyWhere(process.getuid?.() !== 0, 'doctor without rights', 'this is root');
   testAsUser('a data folder without the right to write', async () => {
     chmodSync(home.env.FOOTFALL_DATA!, 0o500);
     const { code, stdout } = await runHere(['doctor'], home.env);

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
+import { testOnlyWhere } from '../only-where.ts';
 import { expectGoldenAnswers } from '../system/golden-answers.ts';
 import { probesOf } from '../system/golden-files.ts';
 import { startSystem } from '../system/system.ts';
@@ -185,7 +186,11 @@ describe('a data folder that cannot be used is said with what to do', () => {
   test('a place inside a file', () =>
     refused(join(write('file', ''), 'data'), 'a file stands where a folder should be'));
 
-  const testOnLinux = process.platform === 'linux' ? test : test.skip;
+  const testOnLinux = testOnlyWhere(
+    process.platform === 'linux',
+    'import where the system lets nobody write',
+    'this is not Linux',
+  );
   testOnLinux('a place where the system lets nobody make one', () =>
     refused('/proc/footfall', 'there is no such place'),
   );

@@ -2,6 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { makeFolder } from '../../src/config/make-folder.ts';
+import { testOnlyWhere } from '../only-where.ts';
 import { emptyFolder } from './mall-folder.ts';
 
 test('makes what is missing, and names the topmost folder that it made', async () => {
@@ -31,7 +32,7 @@ test.each([
 });
 
 /** Node's own recursive way never comes back from there. */
-const testOnLinux = process.platform === 'linux' ? test : test.skip;
+const testOnLinux = testOnlyWhere(process.platform === 'linux', 'folders of the system', 'this is not Linux');
 testOnLinux('refuses a path where the system lets nobody make a folder', async () => {
   await expect(makeFolder('/proc/footfall/data')).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readMallDirectory } from '../../src/config/mall-directory.ts';
+import { testOnlyWhere } from '../only-where.ts';
 import {
   customerLines,
   emptyFolder,
@@ -262,7 +263,8 @@ describe('each mistake is told with file, line and what would be right', () => {
     });
   });
 
-  (process.getuid?.() === 0 ? test.skip : test)('a file without permission cannot be read', async () => {
+  const testAsUser = testOnlyWhere(process.getuid?.() !== 0, 'a mall’s file without rights', 'this is root');
+  testAsUser('a file without permission cannot be read', async () => {
     const folder = await writeMall(join(await emptyFolder(), 'm'));
     await chmod(join(folder, 'area_shop.csv'), 0);
     await expect(readMallDirectory(folder, 'm')).rejects.toMatchObject({ unreadable: true });

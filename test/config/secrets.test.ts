@@ -3,12 +3,17 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { openSecret, type SecretOptions } from '../../src/config/secrets.ts';
+import { testOnlyWhere } from '../only-where.ts';
 import { emptyFolder } from './mall-folder.ts';
 
 const HEX = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
 const SECRET = Uint8Array.from({ length: 32 }, (_, i) => i);
 const fingerprint = (secret: Uint8Array) => createHash('sha256').update(secret).digest('hex');
-const posixTest = process.platform === 'win32' ? test.skip : test;
+const posixTest = testOnlyWhere(
+  process.platform !== 'win32',
+  'rights of a secret’s file',
+  'Windows has others',
+);
 
 async function options(more: Partial<SecretOptions> = {}): Promise<SecretOptions> {
   let drawn = 0;

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Served } from '../../src/commands/serve.ts';
 import type { ImportResult } from '../../src/ingest/operations.ts';
+import { describeOnlyWhere } from '../only-where.ts';
 import { ask, createHome, type Home, startSystem } from './system.ts';
 
 /** Recorded days of a teaching laboratory in Brno; they lie beside the project, and are no part of it. */
@@ -15,7 +16,11 @@ const RECORDED = join(
   'brno',
 );
 const FILES = existsSync(RECORDED) ? readdirSync(RECORDED).filter((name) => name.endsWith('.ndjson.gz')) : [];
-const describeRecorded = FILES.length > 0 ? describe : describe.skip;
+const describeRecorded = describeOnlyWhere(
+  FILES.length > 0,
+  'recorded days of Brno',
+  '../shared/data/brno is not there',
+);
 
 const RANGE = { from: '2024-02-08', to: '2024-05-05' };
 const CLOCK_CHANGE = '2024-03-31';

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
 import { expectGoldenAnswers } from './golden-answers.ts';
-import { probesOf } from './golden-files.ts';
+import { GOLDEN_MALLS, probesOf } from './golden-files.ts';
 import { ask, createHome, filesOf, type Home, post, startSystem } from './system.ts';
 
 const MAIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist', 'main.js');
@@ -20,7 +20,6 @@ afterEach(() => {
 
 /** Starts the built program as its own process, and resolves with its address once it serves. */
 async function startProcess(env: Record<string, string>): Promise<string> {
-  rmSync(join(env.FOOTFALL_DATA!, 'server.json'), { force: true });
   server = spawn(process.execPath, [MAIN, 'start', '--port', '0'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,38 +38,44 @@ async function kill(): Promise<void> {
   await once(server!, 'exit');
 }
 
-test('killed while records are posted, every acknowledged record is counted, once', async () => {
-  home = createHome(['shanghai']);
-  const lines = probesOf('shanghai')
-    .toString('latin1')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  const bodies: string[] = [];
-  for (let i = 0; i < lines.length; i += 500) bodies.push(lines.slice(i, i + 500).join('\n'));
-  let next = 0;
-  for (const bodiesBeforeKill of [11, 23, 31]) {
-    const url = await startProcess(home.env);
-    const killAt = next + bodiesBeforeKill;
-    // The body in flight when the process dies is not acknowledged, so the sender sends it again.
-    while (next < bodies.length) {
-      const posted = post(url, 'shanghai', bodies[next]!);
-      if (next === killAt) {
-        await kill();
-        await posted.catch(() => undefined);
-        break;
-      }
-      expect((await posted).status).toBe(200);
-      next++;
+const BODIES = 80;
+const BODY_LINES_MIN = 10;
+/** Where in its records a mall's process is killed. */
+const KILLED_AT = [0.15, 0.45, 0.8];
+
+test.each(GOLDEN_MALLS)(
+  '%s: killed while records are posted, every acknowledged record is counted, once',
+  async (mall) => {
+    home = createHome([mall]);
+    const lines = probesOf(mall)
+      .toString('latin1')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    const bodyLines = Math.max(BODY_LINES_MIN, Math.ceil(lines.length / BODIES));
+    const bodies: Buffer[] = [];
+    for (let i = 0; i < lines.length; i += bodyLines) {
+      bodies.push(Buffer.from(lines.slice(i, i + bodyLines).join('\n'), 'latin1'));
     }
-  }
-  const url = await startProcess(home.env);
-  for (; next < bodies.length; next++) expect((await post(url, 'shanghai', bodies[next]!)).status).toBe(200);
-  await kill();
-  const served = await startSystem(home);
-  await served.embedded.malls.settle('shanghai', {});
-  await expectGoldenAnswers(served.url, 'shanghai');
-  await served.close();
-}, 120_000);
+    let next = 0;
+    for (const part of KILLED_AT) {
+      const url = await startProcess(home.env);
+      const killAt = Math.floor(bodies.length * part);
+      for (; next < killAt; next++) expect((await post(url, mall, bodies[next]!)).status).toBe(200);
+      // The body in flight when the process dies is not acknowledged, so the sender sends it again.
+      const posted = post(url, mall, bodies[next]!);
+      await kill();
+      await posted.catch(() => undefined);
+    }
+    const url = await startProcess(home.env);
+    for (; next < bodies.length; next++) expect((await post(url, mall, bodies[next]!)).status).toBe(200);
+    await kill();
+    const served = await startSystem(home);
+    await served.embedded.malls.settle(mall, {});
+    await expectGoldenAnswers(served.url, mall);
+    await served.close();
+  },
+  240_000,
+);
 
 test('killed in the middle of an import, the file imported again gives the golden answers', async () => {
   home = createHome(['shanghai']);
