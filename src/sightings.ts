@@ -9,6 +9,7 @@ export class SightingColumns implements Sightings {
   shop: Uint32Array;
   accessPoint: Uint32Array;
   signalDbm: Int8Array;
+  slot: Uint32Array;
 
   constructor(capacity = 2_048) {
     this.day = new Int32Array(capacity);
@@ -17,6 +18,7 @@ export class SightingColumns implements Sightings {
     this.shop = new Uint32Array(capacity);
     this.accessPoint = new Uint32Array(capacity);
     this.signalDbm = new Int8Array(capacity);
+    this.slot = new Uint32Array(capacity);
   }
 
   push(
@@ -26,6 +28,7 @@ export class SightingColumns implements Sightings {
     shop: number,
     accessPoint: number,
     signalDbm: number,
+    slot = 0,
   ): void {
     const row = this.length;
     if (row === this.day.length) this.#grow();
@@ -35,6 +38,7 @@ export class SightingColumns implements Sightings {
     this.shop[row] = shop;
     this.accessPoint[row] = accessPoint;
     this.signalDbm[row] = signalDbm;
+    this.slot[row] = slot;
     this.length = row + 1;
   }
 
@@ -50,6 +54,7 @@ export class SightingColumns implements Sightings {
     this.shop = copyInto(new Uint32Array(capacity), this.shop);
     this.accessPoint = copyInto(new Uint32Array(capacity), this.accessPoint);
     this.signalDbm = copyInto(new Int8Array(capacity), this.signalDbm);
+    this.slot = copyInto(new Uint32Array(capacity), this.slot);
   }
 }
 

@@ -43,6 +43,11 @@ export interface Sightings {
   readonly accessPoint: Uint32Array;
   /** −127…0; −128 = unknown, weaker than any known strength. */
   readonly signalDbm: Int8Array;
+  /**
+   * Nanoseconds within the second under which a store that keeps records by time keeps this one: a record that its
+   * source hands over again comes under the same slot, and takes its own place. Absent where no source repeats anything.
+   */
+  readonly slot?: Uint32Array;
 }
 
 /** `signalDbm` of a record whose strength is unknown. */
@@ -95,6 +100,8 @@ export interface DeviceDays {
   readonly lastS: Uint32Array;
   /** Bit `slot` is set when the device was heard in that hour of the day. */
   readonly hours: Uint32Array;
+  /** 1 = a new customer of that day, by the customer record. */
+  readonly isNew: Uint8Array;
 }
 
 /** One device in one shop on one local day, as columns, ascending by device; shop 0 does not occur. */

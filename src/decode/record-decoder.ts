@@ -2,7 +2,7 @@ import { ArrayReader } from './array-reader.ts';
 import { type BodyReader, isSpace, LINE_FEED } from './body-reader.ts';
 import type { Decoded } from './decoded.ts';
 import { LineReader } from './line-reader.ts';
-import { type JudgeOptions, RecordJudge } from './record-judge.ts';
+import { type BodyLimits, type JudgeOptions, RecordJudge } from './record-judge.ts';
 
 export { Decoded } from './decoded.ts';
 
@@ -23,8 +23,8 @@ export class RecordDecoder {
   }
 
   /** Adds the records of one whole body to `into`: a JSON array, or NDJSON. */
-  decode(body: Uint8Array, receivedAtS: number, into: Decoded): void {
-    this.judge.begin(receivedAtS, into);
+  decode(body: Uint8Array, receivedAtS: number, into: Decoded, limits?: BodyLimits): void {
+    this.judge.begin(receivedAtS, into, limits);
     const bytes = endingInLineFeed(body);
     const until = bytes.length - 1;
     const from = startOfContent(bytes, until);

@@ -17,6 +17,9 @@ const GROUP_BIT = 0x01;
 const HALF = 2 ** 24;
 const NO_SHOP = 0;
 const NO_ACCESS_POINT = 0;
+/** Slots are nanoseconds within a second. */
+const SLOTS = 1_000_000_000;
+const TOO_MANY = 'stands behind the last record that a message may hold; cut messages at 1,024 records';
 
 export interface JudgeOptions {
   /** The mall as its directory describes it now. */
@@ -27,6 +30,14 @@ export interface JudgeOptions {
   readonly names: NameGate;
   /** Whole local days that raw records are kept; null = for good. */
   readonly keepRawDays: number | null;
+}
+
+/** Of a body that comes as a message of a stream. */
+export interface BodyLimits {
+  /** Slot of its first record, dropped ones counted too; the next ones follow. */
+  readonly firstSlot?: number;
+  /** What it holds beyond is malformed. */
+  readonly recordsMax?: number;
 }
 
 /**
@@ -50,6 +61,10 @@ export class RecordJudge {
   #sinceS = 0;
   #earliestS = 0;
   #latestS = 0;
+  /** Slot of the record that follows, less the records seen before it. */
+  #slotBase = 0;
+  /** Records seen after which `into` takes no more of this body. */
+  #linesMax = Number.POSITIVE_INFINITY;
 
   constructor(options: JudgeOptions) {
     this.#mall = options.mall;
@@ -61,10 +76,12 @@ export class RecordJudge {
   }
 
   /** What follows was received then, and goes there. The mall's settings are read now, once. */
-  begin(receivedAtS: number, into: Decoded): void {
+  begin(receivedAtS: number, into: Decoded, limits: BodyLimits = {}): void {
     const { since, futureSkewSeconds } = this.#mall().settings;
     const calendar = this.#calendar;
     this.#into = into;
+    this.#slotBase = (limits.firstSlot ?? 0) - into.lines;
+    this.#linesMax = into.lines + (limits.recordsMax ?? Number.POSITIVE_INFINITY);
     this.#receivedAtS = receivedAtS;
     this.#sinceS = calendar.range(since).fromS;
     this.#earliestS = this.#sinceS;
@@ -78,6 +95,10 @@ export class RecordJudge {
   /** Decides about the record in `fields`, which stands in `body` between `from` and `until`. */
   judge(body: Uint8Array, from: number, until: number): void {
     const { fields } = this;
+    if (this.#into.lines >= this.#linesMax) {
+      this.#drop('malformed', TOO_MANY, body, from, until);
+      return;
+    }
     fields.trim();
     const { bytes } = fields;
     const device = this.#device;
@@ -107,8 +128,9 @@ export class RecordJudge {
     const accessPoint = this.#accessPointNumber(day, bytes, from[ACCESS_POINT]!, until[ACCESS_POINT]!);
     const signalDbm = parseSignal(bytes, from[SIGNAL]!, until[SIGNAL]!);
     const device = pseudonyms.find(this.#device.high, this.#device.low);
+    const slot = (this.#slotBase + into.lines) % SLOTS;
     into.lines++;
-    into.sightings.push(day, pseudonyms.at(device), occurredAtS, shop, accessPoint, signalDbm);
+    into.sightings.push(day, pseudonyms.at(device), occurredAtS, shop, accessPoint, signalDbm, slot);
   }
 
   #shop(day: EpochDay, bytes: Uint8Array, from: number, until: number): number {

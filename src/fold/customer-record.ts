@@ -95,6 +95,15 @@ export class CustomerRecord {
     return this.#newOn[day] ?? 0;
   }
 
+  /** Writes 1 for each device that is new on a day, 0 for every other. */
+  markNew(day: EpochDay, devices: Float64Array, isNew: Uint8Array): void {
+    for (let i = 0; i < isNew.length; i++) {
+      const row = this.#table.find(devices[i]!);
+      const counts = row >= 0 && (this.#flags[row]! & IMPORTED) === 0;
+      isNew[i] = counts && this.#calendar.dayOf(this.#firstS[row]!) === day ? 1 : 0;
+    }
+  }
+
   /** What the store does not have yet. From now on it counts as kept; `giveBack` says that it could not be. */
   takeChanges(): CustomerChanges {
     const added: number[] = [];

@@ -44,6 +44,7 @@ export class DeviceDayRows {
     return row;
   }
 
+  /** Of every device; who is new is for those to say who know the customer record. */
   deviceDays(order: DeviceOrder): DeviceDays {
     const { length } = order;
     const device = new Float64Array(length);
@@ -58,6 +59,6 @@ export class DeviceDayRows {
       lastS[i] = this.words[at + LAST_S]!;
       hours[i] = this.words[at + HOURS]!;
     }
-    return { length, device, firstS, lastS, hours };
+    return { length, device, firstS, lastS, hours, isNew: new Uint8Array(length) };
   }
 }

@@ -53,6 +53,7 @@ export class Settler {
     for (const { length, device, firstS, lastS } of deviceDays) {
       for (let i = 0; i < length; i++) customers.seeRange(device[i]!, firstS[i]!, lastS[i]!);
     }
+    for (const { device, isNew } of deviceDays) customers.markNew(day, device, isNew);
     const changes = customers.takeChanges();
     const late = before.settlement !== null && ledger.waits(day);
     const settlement: DaySettlement = {

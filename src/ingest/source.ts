@@ -15,4 +15,8 @@ export interface SourceBody {
   readonly receivedAtS: number;
   /** Where the source goes on after this body; kept in the same commit as its records. */
   readonly position: string;
+  /** The slot of the body's first record; the others follow. Absent where nothing is ever handed over again. */
+  readonly firstSlot?: number;
+  /** Part of an import: its records are kept without being folded, because their days settle when it has ended. */
+  readonly imported?: boolean;
 }

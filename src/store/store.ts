@@ -25,7 +25,8 @@ import type {
  * What every store keeps, and promises. It returns rows and knows no question.
  *
  * Contract, checked for every adapter by test/store/store.contract.ts:
- * - once `commit` resolves, its batch is durable and can be read; a commit that rejects left nothing behind;
+ * - once `commit` resolves, its batch is durable and can be read; a commit that rejects counts nowhere. In a store that
+ *   writes in steps its records may be there: their source repeats them under the same slots;
  * - committing a commit number again that is already kept changes nothing;
  * - `replaceDay` is all or nothing, and doing it twice leaves what doing it once leaves;
  * - a commit and a replacement of one mall may run at the same time; two commits of one mall may not;
@@ -34,8 +35,14 @@ import type {
  * - once one has rejected with StoreBroken, every other one does.
  */
 export interface Store {
-  /** What is kept of a mall; everything empty for one never seen. Call it once per mall, before anything else. */
-  openMall(mall: string): Promise<KeptMall>;
+  /**
+   * What is kept of a mall; everything empty for one never seen. Call it before anything else of the mall.
+   *
+   * Where processes share a store, `epoch` names the writes of this owner: each owner of a mall has a higher one than
+   * those before it. What is kept is that of the highest epoch; a commit of an owner that was paused, and writes when
+   * another has opened the mall, moves nothing. Opening again with a higher epoch reads everything anew.
+   */
+  openMall(mall: string, epoch?: number): Promise<KeptMall>;
 
   /** What can never change of a mall, once and for good: keeping another identity rejects. */
   keepIdentity(mall: string, identity: MallIdentity): Promise<void>;
@@ -82,7 +89,10 @@ export interface Store {
   /** Hours with at least one device, ascending; of one shop, or of the whole mall (shop undefined). */
   hourTotals(mall: string, days: DayRange, shop?: number): Promise<HourTotals[]>;
 
-  /** Devices and their shops on one settled day, ascending by device, then shop code; every device whole. */
+  /**
+   * Devices and their shops on one settled day, ascending by device, then shop code; every device whole. In a store
+   * with Presence also on an open day, as they were kept last.
+   */
   shopDays(mall: string, day: EpochDay, page: ShopDaysPage): Promise<ShopDays>;
 
   /** Customers of the record among `devices`, in any order; those never seen are left out. */
@@ -144,7 +154,10 @@ export interface Commit {
   readonly checkpoints: ReadonlyMap<string, string>;
 }
 
-/** The answers of a settled day. Row columns come in chunks, ascending by device across the chunks. */
+/**
+ * The answers of a settled day. Row columns come in chunks, ascending by device across the chunks. Totals, shops and
+ * hours are those that follow from the rows: a store may count them itself.
+ */
 export interface DayReplacement {
   readonly mall: string;
   readonly settlement: DaySettlement;
@@ -165,6 +178,25 @@ export interface DayCorrection {
   readonly day: EpochDay;
   readonly newCustomers: number;
   readonly version: number;
+}
+
+/**
+ * Rows of days that are open, for readers that cannot reach the fold: only a store that processes share keeps them.
+ * Settlement replaces them, so whatever is lost or late here mends itself.
+ */
+export interface Presence {
+  /** Resolves once the rows can be read. Writing them again changes nothing. One call at a time per mall. */
+  keepOpenRows(mall: string, rows: OpenDayRows): Promise<void>;
+}
+
+/** What changed of the rows of one open day since they were kept last. */
+export interface OpenDayRows {
+  readonly day: EpochDay;
+  /** The codebook that `shopDays` is written in. */
+  readonly codebook: Codebook;
+  /** Of a row, `hours` are those that were not kept yet; the other columns are as they are now. */
+  readonly deviceDays: DeviceDays;
+  readonly shopDays: ShopDays;
 }
 
 /** Where dropped records go. A port of its own: a table here, a stream in production. */

@@ -133,6 +133,7 @@ export function deviceDaysOf(rows: readonly DeviceDay[]): DeviceDays {
     firstS: Uint32Array.from(rows, (row) => row[1]),
     lastS: Uint32Array.from(rows, (row) => row[2]),
     hours: Uint32Array.from(rows, (row) => row[3]),
+    isNew: new Uint8Array(rows.length),
   };
 }
 
