@@ -16,6 +16,8 @@ export class Batch {
   readonly droppedByDay = new Map<EpochDay, DropCounts>();
   /** Where the sources of these bodies go on. */
   readonly checkpoints = new Map<string, string>();
+  /** Whether its records are folded once they are kept; those of an import are not. */
+  folds = true;
   /** Newest receipt. */
   receivedAtS = 0;
   readonly #waiters: Waiter[] = [];
@@ -35,13 +37,17 @@ export class Batch {
       const count = (decoded.dropped[reason] ?? 0) - (droppedBefore[reason] ?? 0);
       if (count > 0) dropped[reason] = count;
     }
-    if (totalDropped(dropped) > 0) {
-      const counts = this.droppedByDay.get(receiptDay) ?? {};
-      addDropped(counts, dropped);
-      this.droppedByDay.set(receiptDay, counts);
-    }
+    this.countDropped(receiptDay, dropped);
     this.receivedAtS = Math.max(this.receivedAtS, receivedAtS);
     return { kind: 'received', kept: decoded.sightings.length - keptBefore, dropped };
+  }
+
+  /** Counts records that were dropped, here or before they came here. */
+  countDropped(receiptDay: EpochDay, dropped: DropCounts): void {
+    if (totalDropped(dropped) === 0) return;
+    const counts = this.droppedByDay.get(receiptDay) ?? {};
+    addDropped(counts, dropped);
+    this.droppedByDay.set(receiptDay, counts);
   }
 
   /** Resolves with the receipt once the batch is acknowledged. */
@@ -63,6 +69,7 @@ export class Batch {
     this.decoded.clear();
     this.droppedByDay.clear();
     this.checkpoints.clear();
+    this.folds = true;
     this.receivedAtS = 0;
     this.#waiters.length = 0;
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Calendar } from '../calendar.ts';
 import type { Codebook } from '../codebook.ts';
 import type { NameGate } from '../decode/name-gate.ts';
@@ -9,12 +10,17 @@ import type { IngestMetrics } from './ingest-metrics.ts';
 import { Lock } from './lock.ts';
 import type { OpenDays } from './open-days.ts';
 import type { Receipt } from './operations.ts';
-import type { Source } from './source.ts';
+import { MESSAGE_RECORDS_MAX, type Source, type SourceBody } from './source.ts';
 
 /** Records that may wait for a commit; above that, senders are asked to come back. */
 const WAITING_RECORDS_MAX = 400_000;
 const WAITING_LETTERS_MAX = 20_000;
 const RETRY_AFTER_S = 2;
+/** Records of a source that share a commit: what a stopped line may have written without a checkpoint is twice that. */
+const SOURCE_BATCH_RECORDS = 100_000;
+/** Records of a source that are decoded before others get their turn: about 10 ms. */
+const TURN_RECORDS = 8_192;
+const BYTES_A_RECORD = 150;
 
 /**
  * The way of a record, of one mall: decode, commit, fold, acknowledge. Bodies that arrive while a commit runs
@@ -31,6 +37,9 @@ export class Line {
   #lastNumber: number;
   readonly #checkpoints: Map<string, string>;
   #failedAtS = Number.NEGATIVE_INFINITY;
+  /** The newest batch with bodies of a source that could not be kept: nothing read behind it may be kept either. */
+  #sourceRefusal: { readonly error: unknown } | undefined;
+  #behind: Behind | undefined;
   #closed = false;
 
   constructor(parts: LineParts, kept: Pick<KeptMall, 'commit' | 'checkpoints'>) {
@@ -49,6 +58,11 @@ export class Line {
     return this.#failedAtS;
   }
 
+  /** How far the source that is followed was ahead of the newest body taken; undefined when none says. */
+  get behind(): Behind | undefined {
+    return this.#behind;
+  }
+
   async receive(body: Uint8Array, receivedAtS: number): Promise<Receipt> {
     if (!looksLikeRecords(body)) {
       const detail = 'the body holds no record: it must begin with { (NDJSON) or [ (a JSON array of records)';
@@ -62,15 +76,44 @@ export class Line {
   }
 
   /**
-   * Reads a source from its checkpoint to its end; each body is taken once the one before is kept. Rejects when
-   * one could not be kept; following again then goes on with that one.
+   * Reads a source from its checkpoint to its end. While a batch is committed the next one is decoded. Rejects when
+   * one could not be kept, and nothing behind it is; following again then goes on with that one.
    */
   async follow(source: Source): Promise<void> {
-    for await (const { bytes, receivedAtS, position } of source.bodies(this.checkpoint(source.name))) {
+    const refusal = this.#sourceRefusal;
+    let newest: Promise<unknown> = Promise.resolve();
+    let turnLines = 0;
+    for await (const body of source.bodies(this.checkpoint(source.name))) {
       if (this.#closed) return;
-      this.#filling.checkpoints.set(source.name, position);
-      await this.#take(bytes, receivedAtS);
+      if (!this.#hasRoomFor(body)) await newest;
+      // Looked at in the same turn in which the body is taken: nothing comes between.
+      if (this.#sourceRefusal !== refusal) break;
+      newest = this.#takeFrom(source, body);
+      newest.catch(() => undefined);
+      turnLines += body.bytes.length / BYTES_A_RECORD;
+      if (turnLines >= TURN_RECORDS) {
+        turnLines = 0;
+        await nextTurn();
+      }
     }
+    await newest;
+    if (this.#sourceRefusal !== refusal) throw this.#sourceRefusal!.error;
+  }
+
+  /**
+   * Keeps, without folding them, the bodies that a line which stopped may have written without a checkpoint: the
+   * newest ones of a source, at most so many. Before the open days are folded from what is kept, so that no record
+   * is folded twice.
+   */
+  async recover(source: Source): Promise<void> {
+    const after = this.checkpoint(source.name);
+    if (source.waiting === undefined || (await source.waiting(after)) === 0) return;
+    const batch = new Batch();
+    for await (const body of source.bodies(after)) {
+      this.#decode(batch, source, body);
+      if (body.pending === 0 || batch.decoded.lines >= 2 * SOURCE_BATCH_RECORDS) break;
+    }
+    await this.append(batch);
   }
 
   /** Commits records without folding them: an import, whose days settle when it has read everything. */
@@ -98,6 +141,32 @@ export class Line {
     return lines >= WAITING_RECORDS_MAX || deadLetters.length >= WAITING_LETTERS_MAX;
   }
 
+  #hasRoomFor(body: SourceBody): boolean {
+    const { isEmpty, folds, decoded } = this.#filling;
+    if (isEmpty) return true;
+    return folds !== (body.imported ?? false) && decoded.lines < SOURCE_BATCH_RECORDS && !this.#isFull();
+  }
+
+  #takeFrom(source: Source, body: SourceBody): Promise<Receipt> {
+    const batch = this.#filling;
+    const receipt = this.#decode(batch, source, body);
+    const acknowledged = batch.wait(receipt);
+    this.#draining ??= this.#drain();
+    return acknowledged;
+  }
+
+  #decode(batch: Batch, source: Source, body: SourceBody): Receipt {
+    const { calendar, decoder } = this.#parts;
+    const { bytes, receivedAtS, firstSlot, position, imported, dropped, pending } = body;
+    const receiptDay = calendar.dayOf(receivedAtS);
+    const limits = firstSlot === undefined ? undefined : { firstSlot, recordsMax: MESSAGE_RECORDS_MAX };
+    batch.folds = !imported;
+    batch.checkpoints.set(source.name, position);
+    if (dropped !== undefined) batch.countDropped(receiptDay, dropped);
+    if (pending !== undefined) this.#behind = { bodies: pending, receivedAtS };
+    return batch.take(receivedAtS, receiptDay, (into) => decoder.decode(bytes, receivedAtS, into, limits));
+  }
+
   #take(body: Uint8Array, receivedAtS: number): Promise<Receipt> {
     const { calendar, decoder } = this.#parts;
     const batch = this.#filling;
@@ -116,15 +185,22 @@ export class Line {
         this.#filling = this.#spare;
         this.#spare = batch;
         try {
-          await this.#keep(batch, true);
+          await this.#keep(batch, batch.folds);
           batch.acknowledge();
         } catch (error) {
+          if (batch.checkpoints.size > 0) this.#refuseBehind(error);
           batch.refuse(error);
         }
         await this.#seedNames();
       });
     }
     this.#draining = undefined;
+  }
+
+  /** The next batch holds bodies that come behind those refused: kept, its checkpoint would skip them. */
+  #refuseBehind(error: unknown): void {
+    this.#sourceRefusal = { error };
+    this.#filling.refuse(error);
   }
 
   async #keep(batch: Batch, live: boolean): Promise<void> {
@@ -176,6 +252,13 @@ export class Line {
       metrics.failed('names');
     }
   }
+}
+
+export interface Behind {
+  /** Bodies that waited behind the newest one taken. */
+  readonly bodies: number;
+  /** Receipt of the newest one taken. */
+  readonly receivedAtS: number;
 }
 
 export interface LineParts {

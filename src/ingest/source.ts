@@ -1,3 +1,8 @@
+import type { DropCounts } from '../outcome.ts';
+
+/** Records that one message of a stream may hold; what it holds beyond is malformed. */
+export const MESSAGE_RECORDS_MAX = 1_024;
+
 /**
  * Where batches come from when nobody waits for an answer: a stream, a simulator. A source hands over bodies in
  * order; the line acknowledges each once it is kept.
@@ -7,6 +12,8 @@ export interface Source {
   readonly name: string;
   /** Ends when the source is exhausted or closed. `after` is the position of the last body kept, if any. */
   bodies(after: string | undefined): AsyncIterable<SourceBody>;
+  /** Bodies behind a position, as the source knows it now; of a source that repeats nothing there is no such question. */
+  waiting?(after: string | undefined): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -19,4 +26,8 @@ export interface SourceBody {
   readonly firstSlot?: number;
   /** Part of an import: its records are kept without being folded, because their days settle when it has ended. */
   readonly imported?: boolean;
+  /** Records that were dropped where they came in, and are counted with these. */
+  readonly dropped?: DropCounts;
+  /** Bodies that waited behind this one when it was handed over; 0 = the newest. */
+  readonly pending?: number;
 }

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Receipt } from '../../src/ingest/operations.ts';
-import type { Source, SourceBody } from '../../src/ingest/source.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import { isPending } from '../query/waiting.ts';
 import { DAY_S, dateOf, MALL, NOON_S, probe, RunningMalls } from './running-malls.ts';
@@ -189,52 +188,5 @@ describe('a line that closes', () => {
     expect(kept(await first)).toBe(1);
     expect(kept(await second)).toBe(1);
     expect(await running.rawRecords(TODAY)).toBe(2);
-  });
-});
-
-describe('a source that is followed', () => {
-  /** Bodies of one device each; the position is the number of the next one. */
-  class Numbered implements Source {
-    readonly name = 'numbered';
-    readonly begun: (string | undefined)[] = [];
-    readonly #count: number;
-
-    constructor(count: number) {
-      this.#count = count;
-    }
-
-    async *bodies(after: string | undefined): AsyncGenerator<SourceBody> {
-      this.begun.push(after);
-      for (let body = Number(after ?? 0); body < this.#count; body++) {
-        yield { bytes: Buffer.from(probe(body, NOON_S)), receivedAtS: NOON_S, position: String(body + 1) };
-      }
-    }
-
-    async close(): Promise<void> {}
-  }
-
-  test('hands over each body once the one before is kept, and goes on behind the last after a restart', async () => {
-    running = await RunningMalls.open();
-    await running.mall.line.follow(new Numbered(3));
-    expect(commits()).toBe(3);
-    expect(running.mall.line.checkpoint('numbered')).toBe('3');
-    running = await running.reopen();
-    const source = new Numbered(5);
-    await running.mall.line.follow(source);
-    expect(source.begun).toEqual(['3']);
-    expect(await running.rawRecords(TODAY)).toBe(5);
-    expect(running.mall.line.checkpoint('other')).toBeUndefined();
-  });
-
-  test('is left when a body cannot be kept, and followed again goes on with that one', async () => {
-    running = await RunningMalls.open();
-    await running.mall.line.follow(new Numbered(2));
-    running.steered.refuse('commit', gone);
-    const source = new Numbered(4);
-    await expect(running.mall.line.follow(source)).rejects.toBe(gone);
-    running.steered.goOn('commit');
-    await running.mall.line.follow(source);
-    expect(source.begun).toEqual(['2', '2']);
-    expect(await running.rawRecords(TODAY)).toBe(4);
   });
 });
