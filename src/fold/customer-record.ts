@@ -28,11 +28,14 @@ export class CustomerRecord {
   #flags: Uint8Array;
   /** Rows with CHANGED, in the order in which they changed. */
   readonly #changes = new RowList();
+  /** Told of a customer that was new on a day and is so no longer. */
+  readonly #onNoLongerNew: ((day: EpochDay, device: number) => void) | undefined;
   /** By day: customers not imported whose first second lies on it. */
   readonly #newOn = new Int32Array(DAYS);
 
-  constructor(calendar: Calendar) {
+  constructor(calendar: Calendar, onNoLongerNew?: (day: EpochDay, device: number) => void) {
     this.#calendar = calendar;
+    this.#onNoLongerNew = onNoLongerNew;
     this.#firstS = new Uint32Array(this.#table.capacity);
     this.#lastS = new Uint32Array(this.#table.capacity);
     this.#flags = new Uint8Array(this.#table.capacity);
@@ -79,6 +82,7 @@ export class CustomerRecord {
     const row = this.#table.find(device);
     if ((this.#flags[row]! & IMPORTED) !== 0) return;
     this.#countNew(row, -1);
+    this.#onNoLongerNew?.(this.#calendar.dayOf(this.#firstS[row]!), device);
     this.#flags[row]! |= IMPORTED;
     this.#mark(row);
   }
@@ -140,10 +144,14 @@ export class CustomerRecord {
   }
 
   #moveFirst(row: number, firstS: number): void {
+    const wasNewOn = this.#calendar.dayOf(this.#firstS[row]!);
     this.#countNew(row, -1);
     this.#firstS[row] = firstS;
     this.#countNew(row, 1);
     this.#mark(row);
+    const tell = this.#onNoLongerNew;
+    if (tell === undefined || (this.#flags[row]! & IMPORTED) !== 0) return;
+    if (this.#calendar.dayOf(firstS) !== wasNewOn) tell(wasNewOn, this.#table.deviceOf(row));
   }
 
   #countNew(row: number, change: 1 | -1): void {

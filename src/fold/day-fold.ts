@@ -13,6 +13,7 @@ import type {
   UnknownSignal,
 } from '../terms.ts';
 import { AccessPointDays } from './access-point-days.ts';
+import { DayChanges } from './day-changes.ts';
 import * as deviceDay from './device-day-rows.ts';
 import { DeviceOrder } from './device-order.ts';
 import { outranks } from './position-rule.ts';
@@ -51,6 +52,7 @@ export class DayFold {
   #hasRows = true;
   #held: DayTotals | undefined;
   readonly #ranks: ShopRanks;
+  #changes: DayChanges | undefined;
   #footfall = 0;
   readonly #hours = new Uint32Array(HOURS_MAX);
   /** The device met last and its row: records of one device come together, and a record is placed once heard. */
@@ -69,11 +71,17 @@ export class DayFold {
     this.#newCustomers = options.newCustomers;
     this.#accessPoints = new AccessPointDays(options.codebook);
     this.#ranks = new ShopRanks(options.codebook);
+    if (options.tracksChanges) this.#changes = new DayChanges(this.#devices, this.#shopDays);
   }
 
   /** Whether the rows of single devices are there. */
   get hasRows(): boolean {
     return this.#hasRows;
+  }
+
+  /** What changed of the rows; undefined where nobody takes it, or there are none. */
+  get changes(): DayChanges | undefined {
+    return this.#changes;
   }
 
   /** Devices whose rows are in memory. */
@@ -97,11 +105,13 @@ export class DayFold {
     const at = row * deviceDay.DEVICE_DAY_WORDS;
     if (atS < words[at + deviceDay.FIRST_S]!) words[at + deviceDay.FIRST_S] = atS;
     if (atS > words[at + deviceDay.LAST_S]!) words[at + deviceDay.LAST_S] = atS;
+    this.#changes?.devices.markLater(row);
     if (atS < this.#slotFromS || atS >= this.#slotUntilS) this.#findSlot(atS);
     const slot = this.#slot;
     if ((words[at + deviceDay.HOURS]! & (1 << slot)) === 0) {
       words[at + deviceDay.HOURS]! |= 1 << slot;
       this.#hours[slot]!++;
+      this.#changes?.devices.markNow(row);
     }
     if (shop !== 0) this.#hearShop(row, shop, atS, slot);
     this.#accessPoints.hear(sightings.accessPoint[i]!, atS, shop);
@@ -153,6 +163,7 @@ export class DayFold {
   /** Lets go of the rows of single devices, and of their memory. What was counted stays; nothing more is counted. */
   forgetRows(): void {
     this.#hasRows = false;
+    this.#changes = undefined;
     this.#devices = new deviceDay.DeviceDayRows();
     this.#shopDays = new shopDay.ShopDayRows();
     this.#order = new DeviceOrder();
@@ -275,6 +286,7 @@ export class DayFold {
     if ((words[at + shopDay.HOURS]! & (1 << slot)) === 0) {
       words[at + shopDay.HOURS]! |= 1 << slot;
       this.#shops.hours[shop * HOURS_MAX + slot]!++;
+      this.#changes?.shops.markNow(at / shopDay.SHOP_DAY_WORDS);
     }
   }
 
@@ -318,6 +330,7 @@ export class DayFold {
     const at = shopRow * shopDay.SHOP_DAY_WORDS;
     const { words } = this.#shopDays;
     const beforeS = words[at + shopDay.LAST_S]!;
+    this.#changes?.shops.markLater(shopRow);
     this.#devices.words[deviceAt + deviceDay.PLACED_ROW] = shopRow + 1;
     this.#devices.words[deviceAt + deviceDay.BEFORE_S] = beforeS;
     if (words[at + shopDay.VISITS] === 0) {
@@ -353,6 +366,7 @@ export class DayFold {
       this.#shops.dwellS[shop]! -= atS - beforeS;
     }
     words[at + shopDay.LAST_S] = beforeS;
+    this.#changes?.shops.markLater(shopRow);
   }
 
   #shopRows(fromPlace: number, devicesMax: number, wanted: shopDay.WantedRows): ShopDays {
@@ -376,4 +390,6 @@ export interface DayFoldOptions {
   readonly visitGapS: number;
   /** New customers of the day, as the customer record has them. */
   readonly newCustomers: () => number;
+  /** Whether rows that changed can be taken. */
+  readonly tracksChanges?: boolean;
 }

@@ -44,15 +44,19 @@ export class DeviceDayRows {
     return row;
   }
 
-  /** Of every device; who is new is for those to say who know the customer record. */
+  /** Of every device, ascending. */
   deviceDays(order: DeviceOrder): DeviceDays {
-    const { length } = order;
+    return this.columns(order.length, (place) => order.rowAt(place));
+  }
+
+  /** Of the rows that `rowAt` gives; who is new is for those to say who know the customer record. */
+  columns(length: number, rowAt: (place: number) => number): DeviceDays {
     const device = new Float64Array(length);
     const firstS = new Uint32Array(length);
     const lastS = new Uint32Array(length);
     const hours = new Uint32Array(length);
     for (let i = 0; i < length; i++) {
-      const row = order.rowAt(i);
+      const row = rowAt(i);
       const at = row * DEVICE_DAY_WORDS;
       device[i] = this.table.deviceOf(row);
       firstS[i] = this.words[at + FIRST_S]!;

@@ -7,6 +7,9 @@ import { DayRebuild } from './day-rebuild.ts';
 import type { LastPositions } from './last-positions.ts';
 import { WaitingSightings } from './waiting-sightings.ts';
 
+/** What happened before, whoever folded the day until now has surely handed on. */
+const LATELY_S = 900;
+
 /**
  * One mall, live. A record is heard at once by the day it belongs to, by the customer record and by the last
  * positions. It is placed, that is, takes part in visits, once the watermark has passed its second:
@@ -75,6 +78,7 @@ export class MallFold {
   /** Opens a day as it was rebuilt, or puts it in the place of what was open. No record may have been folded since. */
   adopt({ day, fold, waiting }: DayRebuild): void {
     const { customers } = this.#options;
+    fold.changes?.defer(this.#latestOccurredS - LATELY_S);
     this.#waiting.drop(day);
     this.#open(fold);
     fold.forEachDevice((device, firstS, lastS) => customers.seeRange(device, firstS, lastS));
@@ -157,9 +161,9 @@ export class MallFold {
   }
 
   #newFold(day: EpochDay): DayFold {
-    const { calendar, codebook, customers, visitGapS } = this.#options;
+    const { calendar, codebook, customers, visitGapS, tracksChanges = false } = this.#options;
     const newCustomers = () => customers.newOn(day);
-    return new DayFold({ day, calendar, codebook, visitGapS: visitGapS(), newCustomers });
+    return new DayFold({ day, calendar, codebook, visitGapS: visitGapS(), newCustomers, tracksChanges });
   }
 
   #open(fold: DayFold): void {
@@ -202,4 +206,6 @@ export interface MallFoldOptions {
   readonly latenessS: () => number;
   readonly visitGapS: () => number;
   readonly openDaysMax?: number;
+  /** Whether rows of open days that changed can be taken; it costs 5 bytes a row, and time. */
+  readonly tracksChanges?: boolean;
 }

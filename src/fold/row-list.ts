@@ -18,6 +18,10 @@ export class RowList {
     this.#rows[this.#length++] = row;
   }
 
+  at(place: number): number {
+    return this.#rows[place]!;
+  }
+
   forEach(take: (row: number) => void): void {
     for (let i = 0; i < this.#length; i++) take(this.#rows[i]!);
   }
