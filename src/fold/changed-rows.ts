@@ -15,17 +15,19 @@ export class ChangedRows {
   #takenHours = new Uint32Array(1_024);
   #now = new RowList();
   #later = new RowList();
-  /** Rows taken of those that wait for later. */
+  /** How far the list of later ones is worked off. */
   #laterTaken = 0;
+  #waiting = 0;
 
-  /** At most so many rows wait; one that was marked twice may count twice. */
+  /** Rows that wait to be taken. */
   get waiting(): number {
-    return this.#now.length + this.#later.length - this.#laterTaken;
+    return this.#waiting;
   }
 
   markNow(row: number): void {
     this.#reserve(row);
     if ((this.#marks[row]! & NOW) !== 0) return;
+    if (this.#marks[row] === 0) this.#waiting++;
     this.#marks[row]! |= NOW;
     this.#now.add(row);
   }
@@ -33,6 +35,7 @@ export class ChangedRows {
   markLater(row: number): void {
     this.#reserve(row);
     if (this.#marks[row] !== 0) return;
+    this.#waiting++;
     this.#marks[row] = LATER;
     this.#later.add(row);
   }
@@ -42,7 +45,8 @@ export class ChangedRows {
     const rows = this.#now;
     this.#now = new RowList();
     rows.forEach((row) => {
-      this.#marks[row]! &= ~NOW;
+      this.#marks[row] = 0;
+      this.#waiting--;
       if (isWanted(row)) this.markNow(row);
       else this.markLater(row);
     });
@@ -53,6 +57,7 @@ export class ChangedRows {
     const rows: number[] = [];
     const take = (row: number) => {
       this.#marks[row] = 0;
+      this.#waiting--;
       rows.push(row);
     };
     this.#now.forEach(take);

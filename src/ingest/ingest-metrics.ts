@@ -40,7 +40,7 @@ export class LineMetrics {
     });
     this.#failures = new Counter({
       name: 'footfall_failures_total',
-      help: 'Work that failed and is tried again, by what it was: commit, names (of a day, read back), settle, directory.',
+      help: 'Work that failed and is tried again, by what it was: commit, names (of a day, read back), settle, directory, presence (rows of open days, for other processes).',
       labelNames: ['mall', 'action'],
       registers,
     });
@@ -76,6 +76,6 @@ export interface IngestMetrics {
   refused(): void;
   timeCommit(): () => void;
   timeSettle(): () => void;
-  failed(action: 'commit' | 'names' | 'settle' | 'directory'): void;
+  failed(action: 'commit' | 'names' | 'settle' | 'directory' | 'presence'): void;
   overflowed(kind: 'shop' | 'access_point', count: number): void;
 }

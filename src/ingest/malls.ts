@@ -4,7 +4,9 @@ import { openSecret, type SecretError } from '../config/secrets.ts';
 import { fingerprint } from '../decode/pseudonyms.ts';
 import type { Live, LiveMall } from '../live/live.ts';
 import type { DeadLetter, DropReason } from '../outcome.ts';
+import type { Presence } from '../store/store.ts';
 import type { EpochDay, Mall } from '../terms.ts';
+import { fencedStore } from './fenced-store.ts';
 import { appendFiles, type Imported } from './import-files.ts';
 import type { LineMetrics } from './ingest-metrics.ts';
 import { OpenMall } from './open-mall.ts';
@@ -18,6 +20,7 @@ import {
   type Receipt,
   type SettledDay,
 } from './operations.ts';
+import type { Source } from './source.ts';
 import { Upkeep, type UpkeepOptions } from './upkeep.ts';
 
 const TICK_MS = 1_000;
@@ -33,6 +36,21 @@ export interface MallsOptions extends UpkeepOptions {
   readonly stopwatchMs: () => number;
   readonly random: (bytes: number) => Uint8Array;
   readonly metrics: LineMetrics;
+  /**
+   * Where the rows of open days are kept when processes share the malls. Then a mall is opened by `take`, when it
+   * becomes this process's own; without it every mall is.
+   */
+  readonly presence?: Presence;
+}
+
+/** A mall that is this process's own for now. */
+export interface Ownership {
+  /** Names the writes of this owner; higher than that of every owner before. */
+  readonly epoch: number;
+  /** Whether it surely still is; asked before every write. */
+  readonly mayWrite: () => boolean;
+  /** What its records come from. */
+  readonly source: Source;
 }
 
 /** Every mall that this process folds: opens them, moves their clocks, takes their records and operations. */
@@ -53,6 +71,7 @@ export class Malls implements Intake, Operations, Live {
     const malls = new Malls(options);
     // A directory that changes while malls are opened waits for its turn.
     directories.onChange((_code, mall) => void malls.#directoryChanged(mall));
+    if (options.presence !== undefined) return malls;
     await malls.#upkeep.exclusively(async () => {
       for (const mall of directories.current().values()) await malls.#openMall(mall);
     });
@@ -67,8 +86,28 @@ export class Malls implements Intake, Operations, Live {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     const resting = this.#upkeep.close();
-    for (const mall of this.#open.values()) await mall.line.close();
+    for (const mall of this.#open.values()) await mall.close();
     await resting;
+  }
+
+  /**
+   * Opens a mall that has become ours, and reads back what a restart needs; its line is still to be fed. Rejects
+   * with SecretError, StoreUnavailable or NoLongerOwner; it can be tried again.
+   */
+  async take(code: string, ownership: Ownership): Promise<OpenMall> {
+    const mall = this.#options.directories.current().get(code);
+    if (mall === undefined) throw new OperationRefused('UNKNOWN_MALL', `no mall ${JSON.stringify(code)}`);
+    const opened = await this.#openMall(mall, ownership);
+    const newest = this.#options.directories.current().get(code);
+    if (newest !== undefined && newest !== mall) opened.directoryChanged(newest);
+    return opened;
+  }
+
+  /** Lets go of a mall at once; resolves when nothing of it is under way. */
+  async drop(code: string): Promise<void> {
+    const mall = this.#open.get(code);
+    this.#open.delete(code);
+    await mall?.close();
   }
 
   find(code: string): OpenMall | undefined {
@@ -161,10 +200,13 @@ export class Malls implements Intake, Operations, Live {
     return this.#options.deadLetters.list((await this.#known(code)).code, filter);
   }
 
-  async #openMall(mall: Mall): Promise<void> {
-    const { store, deadLetters, clock, keepRawDays, metrics, secretsFolder, mayCreateSecrets, random } =
+  async #openMall(mall: Mall, ownership?: Ownership): Promise<OpenMall> {
+    const { deadLetters, clock, keepRawDays, metrics, secretsFolder, mayCreateSecrets, random } =
       this.#options;
-    const kept = await store.openMall(mall.code);
+    const fenced = <S extends object>(store: S): S =>
+      ownership === undefined ? store : fencedStore(store, mall.code, ownership.mayWrite);
+    const store = fenced(this.#options.store);
+    const kept = await store.openMall(mall.code, ownership?.epoch);
     const { secret, created } = await openSecret({
       folder: secretsFolder,
       mall: mall.code,
@@ -189,8 +231,11 @@ export class Malls implements Intake, Operations, Live {
       clock,
       keepRawDays,
       metrics: metrics.of(mall.code),
+      ...(ownership && { source: ownership.source }),
+      ...(this.#options.presence && { presence: fenced(this.#options.presence) }),
     });
     this.#open.set(mall.code, opened);
+    return opened;
   }
 
   async #directoryChanged(mall: Mall): Promise<void> {
@@ -198,9 +243,12 @@ export class Malls implements Intake, Operations, Live {
     try {
       await this.#upkeep.exclusively(async () => {
         const opened = this.#open.get(mall.code);
-        if (opened === undefined) return this.#openMall(mall);
-        opened.directoryChanged(mall);
-        return opened.catchUp();
+        if (opened !== undefined) {
+          opened.directoryChanged(mall);
+          await opened.catchUp();
+        } else if (this.#options.presence === undefined) {
+          await this.#openMall(mall);
+        }
       });
       log.info({ mall: mall.code }, 'took up the directory of a mall');
     } catch (error) {

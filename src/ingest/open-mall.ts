@@ -7,7 +7,7 @@ import { CustomerRecord } from '../fold/customer-record.ts';
 import { LastPositions } from '../fold/last-positions.ts';
 import { MallFold } from '../fold/mall-fold.ts';
 import { FrameFeed } from '../live/frame-feed.ts';
-import type { DeadLetters, KeptMall, Store } from '../store/store.ts';
+import type { DeadLetters, KeptMall, Presence, Store } from '../store/store.ts';
 import type { Clock, EpochDay, Mall } from '../terms.ts';
 import { DayLedger } from './day-ledger.ts';
 import { FoldedMall } from './folded-mall.ts';
@@ -15,7 +15,9 @@ import type { IngestMetrics } from './ingest-metrics.ts';
 import { Line } from './line.ts';
 import { MallRules } from './mall-rules.ts';
 import { OPEN_DAYS_MAX, OpenDays } from './open-days.ts';
+import { PresencePump } from './presence-pump.ts';
 import { Settler } from './settler.ts';
+import type { Source } from './source.ts';
 
 export interface OpenMallOptions {
   readonly mall: Mall;
@@ -26,6 +28,10 @@ export interface OpenMallOptions {
   readonly clock: Clock;
   readonly keepRawDays: number | null;
   readonly metrics: IngestMetrics;
+  /** What its records come from, where a stopped process may have read on further than it kept. */
+  readonly source?: Source;
+  /** Where the rows of open days are kept for processes that do not fold the mall. */
+  readonly presence?: Presence;
 }
 
 /** One mall being folded: its line, its days, its customers. Everything of a mall that is not in the store. */
@@ -43,6 +49,7 @@ export class OpenMall {
   readonly #fold: MallFold;
   readonly #openDays: OpenDays;
   readonly #settler: Settler;
+  readonly #pump: PresencePump | undefined;
   /** What a changed directory still asks for. */
   readonly #toDo = { importCustomers: true, refold: false };
 
@@ -50,15 +57,17 @@ export class OpenMall {
   static async open(options: OpenMallOptions): Promise<OpenMall> {
     const { mall, store } = options;
     const calendar = new Calendar(mall.timeZone);
-    const customers = new CustomerRecord(calendar);
+    let touch = (_day: EpochDay, _device: number): void => undefined;
+    const customers = new CustomerRecord(calendar, (day, device) => touch(day, device));
     for await (const chunk of store.allCustomers(mall.code)) customers.load(chunk);
     const opened = new OpenMall(options, calendar, customers);
+    touch = (day, device) => opened.#fold.find(day)?.changes?.touch(device);
     await opened.#restore();
     return opened;
   }
 
   private constructor(options: OpenMallOptions, calendar: Calendar, customers: CustomerRecord) {
-    const { kept, store, deadLetters, clock, keepRawDays, metrics } = options;
+    const { kept, store, deadLetters, clock, keepRawDays, metrics, presence } = options;
     const { codebook } = kept;
     const mall = options.mall.code;
     const rules = new MallRules(options.mall, { calendar, expired: kept.expired, keepRawDays });
@@ -78,6 +87,7 @@ export class OpenMall {
       latenessS: () => rules.mall.settings.latenessSeconds,
       visitGapS: () => rules.mall.settings.visitGapSeconds,
       openDaysMax: OPEN_DAYS_MAX,
+      tracksChanges: presence !== undefined,
     });
     const shared = {
       mall,
@@ -112,6 +122,8 @@ export class OpenMall {
     this.#fold = fold;
     this.#openDays = openDays;
     this.#settler = new Settler({ ...shared, openDays });
+    const onFailure = () => metrics.failed('presence');
+    this.#pump = presence && new PresencePump({ mall, presence, fold, customers, codebook, onFailure });
     this.live = new FoldedMall({ ...shared, openDays, frames: new FrameFeed() });
     this.line = new Line({ ...shared, openDays, decoder, deadLetters, metrics }, kept);
   }
@@ -133,8 +145,20 @@ export class OpenMall {
     return this.#pseudonyms.of(mac);
   }
 
+  /** Receipt up to which other processes can read the rows of an open day; undefined while that is not known. */
+  rowsAsOfS(day: EpochDay): number | undefined {
+    return this.#pump?.keptAsOfS(day);
+  }
+
+  /** Takes nothing more, and resolves when all that was taken is kept or refused. */
+  async close(): Promise<void> {
+    await this.line.close();
+    await this.#pump?.rest();
+  }
+
   tick(nowS: number): void {
     this.live.tick(nowS);
+    this.#pump?.tick(nowS);
     const { shops, accessPoints } = this.#names.overflowed;
     this.#options.metrics.overflowed('shop', shops);
     this.#options.metrics.overflowed('access_point', accessPoints);
@@ -176,6 +200,7 @@ export class OpenMall {
   async settle(day: EpochDay): Promise<void> {
     const { metrics, clock } = this.#options;
     const stopTimer = metrics.timeSettle();
+    const goOn = await this.#pump?.leaveAlone(day);
     try {
       await this.#settler.settle(day);
       this.#openDays.close(day);
@@ -184,6 +209,7 @@ export class OpenMall {
       metrics.failed('settle');
       throw error;
     } finally {
+      goOn?.();
       stopTimer();
     }
   }
@@ -194,16 +220,16 @@ export class OpenMall {
   }
 
   async #restore(): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, source } = this.#options;
     await this.#settler.restore();
     await this.catchUp();
-    await this.#openDays.restore();
-    const nowS = clock.nowS();
-    this.live.tick(nowS);
-    const today = this.calendar.dayOf(nowS);
+    const today = this.calendar.dayOf(clock.nowS());
     for (const day of [today, today - 1]) {
       const kept = await store.namesOfDay(this.code, day);
       this.#names.seed(day, kept.shops, kept.accessPoints);
     }
+    if (source !== undefined) await this.line.recover(source);
+    await this.#openDays.restore();
+    this.live.tick(clock.nowS());
   }
 }

@@ -21,14 +21,28 @@ export interface LiveFold {
 }
 
 export function createLiveFold(
-  options: { calendar?: Calendar; latenessS?: number; visitGapS?: number; openDaysMax?: number } = {},
+  options: {
+    calendar?: Calendar;
+    latenessS?: number;
+    visitGapS?: number;
+    openDaysMax?: number;
+    tracksChanges?: boolean;
+  } = {},
 ): LiveFold {
-  const { calendar = UTC, latenessS = 60, visitGapS = 600, openDaysMax = 4 } = options;
+  const { calendar = UTC, latenessS = 60, visitGapS = 600, openDaysMax = 4, tracksChanges = false } = options;
   const codebook = createCodebook();
   const customers = new CustomerRecord(calendar);
   const positions = new LastPositions(codebook);
   const settings = { latenessS: () => latenessS, visitGapS: () => visitGapS };
-  const fold = new MallFold({ calendar, codebook, customers, positions, openDaysMax, ...settings });
+  const fold = new MallFold({
+    calendar,
+    codebook,
+    customers,
+    positions,
+    openDaysMax,
+    tracksChanges,
+    ...settings,
+  });
   return {
     fold,
     calendar,
