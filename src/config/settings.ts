@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { givenSecret } from './given-secret.ts';
 import { namesWithin, nearestName } from './nearest-name.ts';
 import { quoted } from './quoted.ts';
 
@@ -65,6 +66,7 @@ export const SETTINGS_HELP = [
     default: 'none',
     meaning: `bearer token with all rights, at least ${TOKEN_CHARACTERS_MIN} characters; needed to listen beyond loopback`,
   },
+  { name: 'FOOTFALL_TOKEN_FILE', default: 'none', meaning: 'file that holds the token, instead' },
   {
     name: 'FOOTFALL_NO_AUTH',
     default: 'not set',
@@ -117,9 +119,10 @@ export class ConfigError extends Error {
 /** Throws a ConfigError that names every mistake at once. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const problems = misspelledNames(env);
+  const token = givenSecret(env, 'FOOTFALL_TOKEN', problems);
   function take<Value>(name: SettingName, shape: z.ZodType<Value>, unset: Value): Value {
-    const text = env[name];
-    if (text === undefined || text === '') return unset;
+    const text = name === 'FOOTFALL_TOKEN' ? token : env[name];
+    if (!text) return unset;
     const taken = shape.safeParse(text);
     if (taken.success) return taken.data;
     problems.push(...taken.error.issues.map(({ message }) => `${name} ${message}`));

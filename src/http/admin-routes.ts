@@ -17,10 +17,10 @@ type AdminRequest = FastifyRequest<{ Querystring: Readonly<Record<string, string
  */
 export async function addAdminRoutes(
   app: FastifyInstance,
-  options: { readonly operations: Operations; readonly adminToken: string; readonly log: Logger },
+  options: { readonly operations: Operations; readonly token: string; readonly log: Logger },
 ): Promise<void> {
   const { operations, log } = options;
-  const access = createAccess(options.adminToken);
+  const access = createAccess(options.token);
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(FILE_FRAMES_TYPE, (_request, payload, done) => done(null, payload));

@@ -30,11 +30,11 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Bearer token of everything but health and explorer; null = none is needed. */
   readonly token: string | null;
-  readonly api: Api;
-  readonly intake: Intake;
-  readonly operations: Operations;
-  /** Opens the admin routes to commands on this machine. */
-  readonly adminToken: string;
+  /** What is left out is not served: a process that takes records need not answer questions, nor the other way. */
+  readonly api?: Api;
+  readonly intake?: Intake;
+  /** What commands on this machine may ask with the token. */
+  readonly admin?: { readonly operations: Operations; readonly token: string };
   readonly health: Health;
   readonly registry: Registry;
   readonly log: Logger;
@@ -51,7 +51,7 @@ export interface HttpServer {
 
 /** The web server: records come in, questions are answered, and it tells how it is. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, token, api, log } = options;
+  const { host, port, token, api, intake, admin, clock, log } = options;
   const access = createAccess(token);
   const answerError = (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, log);
@@ -72,29 +72,46 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   });
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(({ method, url }) => {
-    const places = 'GraphQL is at /graphql, the explorer at /explorer, records go to POST /v1/probes/<mall>';
-    throw new HttpProblem(404, 'NOT_FOUND', `nothing answers ${method} ${url.slice(0, 200)}: ${places}`);
+    throw new HttpProblem(
+      404,
+      'NOT_FOUND',
+      `nothing answers ${method} ${url.slice(0, 200)}: ${placesOf(options)}`,
+    );
   });
-  await app.register(async (scope) => {
-    scope.addHook('onRequest', authorize(access));
-    await addProbesRoute(scope, options);
-  });
-  await app.register((scope) => addAdminRoutes(scope, options));
-  await app.register((scope) => addGraphqlRoute(scope, { api, access, log }));
+  if (intake !== undefined) {
+    await app.register(async (scope) => {
+      scope.addHook('onRequest', authorize(access));
+      await addProbesRoute(scope, { intake, clock, log });
+    });
+  }
+  if (admin !== undefined) await app.register((scope) => addAdminRoutes(scope, { ...admin, log }));
   await app.register((scope) => addHealthRoutes(scope, { ...options, access }));
-  await app.register((scope) => addExplorerRoute(scope, { needsToken: !access.open }));
+  if (api !== undefined) {
+    await app.register((scope) => addGraphqlRoute(scope, { api, access, log }));
+    await app.register((scope) => addExplorerRoute(scope, { needsToken: !access.open }));
+    app.addHook('preClose', () => api.closeSockets());
+    app.addHook('onClose', () => api.stop());
+  }
   app.server.on('upgrade', (request, connection, head) => upgrade(api, request, connection, head));
-  app.addHook('preClose', () => api.closeSockets());
-  app.addHook('onClose', () => api.stop());
   await app.listen({ host, port });
   const address = app.server.address() as AddressInfo;
   return { port: address.port, url: `http://${reachable(host)}:${address.port}`, close: () => close(app) };
 }
 
-function upgrade(api: Api, request: IncomingMessage, connection: Duplex, head: Buffer): void {
+function placesOf({ api, intake }: HttpServerOptions): string {
+  const records = 'records go to POST /v1/probes/<mall>';
+  const questions = 'GraphQL is at /graphql, the explorer at /explorer';
+  if (api === undefined) return `${records}; questions are answered by footfall api`;
+  return intake === undefined
+    ? `${questions}; records are taken by footfall ingest`
+    : `${questions}, ${records}`;
+}
+
+function upgrade(api: Api | undefined, request: IncomingMessage, connection: Duplex, head: Buffer): void {
   // From here on nobody else listens: the error of a client that is gone would end the process.
   connection.on('error', () => connection.destroy());
-  if (request.url?.split('?', 1)[0] === GRAPHQL_PATH) api.upgrade(request, connection, head);
+  if (api !== undefined && request.url?.split('?', 1)[0] === GRAPHQL_PATH)
+    api.upgrade(request, connection, head);
   else turnAway(connection, '404 Not Found');
 }
 

@@ -230,3 +230,26 @@ async function connectionTo(port: number): Promise<void> {
     socket.destroy();
   }
 }
+
+describe('a server that does one thing', () => {
+  test.each([
+    ['takes records alone', { api: undefined }, '/graphql', 'questions are answered by footfall api'],
+    [
+      'answers questions alone',
+      { intake: undefined, admin: undefined },
+      '/v1/probes/m',
+      'records are taken by footfall ingest',
+    ],
+  ])('%s, and says where to go for the other', async (_, without, path, where) => {
+    const one = await openTestServer(without as unknown as Parameters<typeof openTestServer>[0]);
+    const answer = await fetch(`${one.url}${path}`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain(where);
+    expect((await fetch(`${one.url}/livez`)).status).toBe(200);
+    await one.close();
+  });
+});

@@ -19,8 +19,12 @@ export interface TestServer extends HttpServer {
  */
 export async function openTestServer({
   ask = {} as Ask,
+  operations = unasked as unknown as Operations,
   ...options
-}: Partial<HttpServerOptions> & { readonly ask?: Ask } = {}): Promise<TestServer> {
+}: Partial<HttpServerOptions> & {
+  readonly ask?: Ask;
+  readonly operations?: Operations;
+} = {}): Promise<TestServer> {
   const logged: Record<string, unknown>[] = [];
   const log = pino(
     { level: 'trace', base: null },
@@ -38,8 +42,7 @@ export async function openTestServer({
     token,
     api: await buildApi(ask, { token, log }),
     intake: unasked as unknown as Intake,
-    operations: unasked as unknown as Operations,
-    adminToken: ADMIN_TOKEN,
+    admin: { operations, token: ADMIN_TOKEN },
     health: { ready: async () => ({ ok: true, reasons: [] }) },
     registry: new Registry(),
     log,
