@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { Ask } from '../query/answers.ts';
 import { createAccess } from './access.ts';
 import { type ApiContext, contextOfRequest } from './api-context.ts';
+import type { ApiMetrics } from './api-metrics.ts';
 import { buildFootfallSchema } from './build-schema.ts';
 import { createErrorFormatter, type ErrorFormatter } from './error-formatter.ts';
 import { createOperationProtocol } from './operation-protocol.ts';
@@ -38,16 +39,16 @@ export interface Api {
 
 export async function buildApi(
   ask: Ask,
-  options: { readonly token: string | null; readonly log: Logger },
+  options: { readonly token: string | null; readonly log: Logger; readonly metrics: ApiMetrics },
 ): Promise<Api> {
-  const { token, log } = options;
+  const { token, log, metrics } = options;
   const schema = buildFootfallSchema();
   const access = createAccess(token);
   const format = createErrorFormatter(log);
-  const apollo = createApollo(schema, format, log);
+  const apollo = createApollo(schema, format, log, metrics);
   await apollo.start();
   const sockets = new SocketServer({
-    protocol: createOperationProtocol({ schema, ask, access, format }),
+    protocol: createOperationProtocol({ schema, ask, access, format, metrics }),
     // A page of another site cannot know the token; without one, it must not read where people are.
     mayConnect: (request) => !access.open || isSameOrigin(request),
     log,
@@ -64,6 +65,7 @@ function createApollo(
   schema: GraphQLSchema,
   format: ErrorFormatter,
   logger: Logger,
+  metrics: ApiMetrics,
 ): ApolloServer<ApiContext> {
   return new ApolloServer<ApiContext>({
     schema,
@@ -78,6 +80,7 @@ function createApollo(
     logger,
     plugins: [
       runnableOperationsOnly,
+      timed(metrics),
       // Nothing of a question leaves this process, whatever the environment says.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -96,6 +99,17 @@ const runnableOperationsOnly: ApolloServerPlugin<ApiContext> = {
     },
   }),
 };
+
+function timed(metrics: ApiMetrics): ApolloServerPlugin<ApiContext> {
+  return {
+    requestDidStart: async () => {
+      const stop = metrics.time();
+      return {
+        willSendResponse: async ({ operation, errors }) => stop(operation, errors !== undefined),
+      };
+    },
+  };
+}
 
 /** Programs send no origin; a browser sends that of the page, which must be ours. */
 function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {

@@ -14,6 +14,7 @@ import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { Ask } from '../query/answers.ts';
 import type { Access } from './access.ts';
 import { contextOfRequest } from './api-context.ts';
+import type { ApiMetrics } from './api-metrics.ts';
 import { type ErrorFormatter, withCode } from './error-formatter.ts';
 import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
 import { refuseMutation } from './runnable-operation.ts';
@@ -32,8 +33,11 @@ export function createOperationProtocol(options: {
   readonly ask: Ask;
   readonly access: Access;
   readonly format: ErrorFormatter;
+  readonly metrics: ApiMetrics;
 }): Server {
-  const { schema, ask, access, format } = options;
+  const { schema, ask, access, format, metrics } = options;
+  /** How to end what was counted as begun, by the socket and the id of its operation. */
+  const running = new WeakMap<object, Map<string, () => void>>();
   return makeServer({
     onConnect: ({ connectionParams }) =>
       access.allows(connectionParams?.authorization ?? connectionParams?.Authorization),
@@ -42,10 +46,26 @@ export function createOperationProtocol(options: {
       const message = `at most ${OPERATIONS_MAX} operations run at once on one socket: complete some first`;
       return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } })];
     },
+    onOperation: (context, id, _payload, { document, operationName }, result) => {
+      if (!isAsyncIterable(result)) return;
+      const ends = running.get(context) ?? new Map<string, () => void>();
+      running.set(
+        context,
+        ends.set(id, metrics.subscribed(getOperationAST(document, operationName) ?? undefined)),
+      );
+    },
+    onComplete: (context, id) => {
+      running.get(context)?.get(id)?.();
+      running.get(context)?.delete(id);
+    },
     onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
       errors ? ({ ...result, errors: errors.map(format) } as FormattedExecutionResult) : undefined,
     onError: (_context, _id, _payload, errors) => errors.map(format),
   });
+}
+
+function isAsyncIterable(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 }
 
 /** An operation ready to run, or why it is not: each step is refused with its own code. */

@@ -5,6 +5,7 @@ import { type MallDirectories, openMallDirectories } from '../config/mall-direct
 import type { Settings } from '../config/settings.ts';
 import { LineMetrics } from '../ingest/ingest-metrics.ts';
 import { Malls } from '../ingest/malls.ts';
+import { measuredStore } from '../ingest/measured-store.ts';
 import type { Store, StoreBroken } from '../store/store.ts';
 import type { Clock } from '../terms.ts';
 import { openStore, timeZonesOf } from './data-file.ts';
@@ -40,8 +41,9 @@ export async function openEmbedded(options: {
   const registry = new Registry();
   const opened = new Opened();
   try {
-    const { store, deadLetters, broken } = await openStore(settings);
-    opened.add(() => store.close());
+    const { store: kept, deadLetters, broken } = await openStore(settings);
+    opened.add(() => kept.close());
+    const store = measuredStore(kept, registry);
     const directories = await openMallDirectories({
       folders: mallsFolders,
       timeZones: timeZonesOf(await store.identities()),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { collectDefaultMetrics } from 'prom-client';
+import { ApiMetrics } from '../api/api-metrics.ts';
 import { buildApi } from '../api/build-api.ts';
 import type { Settings } from '../config/settings.ts';
 import { openHttpServer } from '../http/http-server.ts';
@@ -54,7 +55,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       keepCustomerDays: settings.keepCustomerDays,
     };
     const adminToken = randomBytes(32).toString('hex');
-    const api = await buildApi(ask, { token: settings.token, log });
+    const api = await buildApi(ask, { token: settings.token, log, metrics: new ApiMetrics(registry) });
     const http = await openHttpServer({
       host,
       port,

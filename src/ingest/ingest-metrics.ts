@@ -9,6 +9,10 @@ export class LineMetrics {
   readonly #settleSeconds: Histogram<'mall'>;
   readonly #failures: Counter<'mall' | 'action'>;
   readonly #overflowed: Gauge<'mall' | 'kind'>;
+  readonly #lagRecords: Gauge<'mall'>;
+  readonly #lagSeconds: Gauge<'mall'>;
+  readonly #waiting: Gauge<'mall'>;
+  readonly #daysToSettle: Gauge<'mall'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -50,6 +54,27 @@ export class LineMetrics {
       labelNames: ['mall', 'kind'],
       registers,
     });
+    const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['mall'], registers });
+    this.#lagRecords = gauge(
+      'footfall_lag_records',
+      'Records that wait in the stream to be read, as estimated.',
+    );
+    this.#lagSeconds = gauge(
+      'footfall_lag_seconds',
+      'Age of the newest record read while more wait; 0 = none waits.',
+    );
+    this.#waiting = gauge('footfall_waiting_records', 'Records that were read and wait to be kept.');
+    this.#daysToSettle = gauge(
+      'footfall_days_to_settle',
+      'Days that are over and have records no settlement counts.',
+    );
+  }
+
+  /** Nothing is told of a mall any more: another process owns it. */
+  forget(mall: string): void {
+    for (const kind of ['shop', 'access_point']) this.#overflowed.remove({ mall, kind });
+    for (const gauge of [this.#lagRecords, this.#lagSeconds, this.#waiting, this.#daysToSettle])
+      gauge.remove({ mall });
   }
 
   of(mall: string): IngestMetrics {
@@ -66,6 +91,12 @@ export class LineMetrics {
       timeSettle: () => this.#settleSeconds.startTimer({ mall }),
       failed: (action) => this.#failures.inc({ mall, action }),
       overflowed: (kind, count) => this.#overflowed.set({ mall, kind }, count),
+      state: ({ lagRecords, lagS, waiting, daysToSettle }) => {
+        this.#lagRecords.set({ mall }, lagRecords);
+        this.#lagSeconds.set({ mall }, lagS);
+        this.#waiting.set({ mall }, waiting);
+        this.#daysToSettle.set({ mall }, daysToSettle);
+      },
     };
   }
 }
@@ -78,4 +109,14 @@ export interface IngestMetrics {
   timeSettle(): () => void;
   failed(action: 'commit' | 'names' | 'settle' | 'directory' | 'presence'): void;
   overflowed(kind: 'shop' | 'access_point', count: number): void;
+  /** How the mall stands now. */
+  state(now: MallStateNow): void;
+}
+
+export interface MallStateNow {
+  readonly lagRecords: number;
+  readonly lagS: number;
+  /** Records read, not kept yet. */
+  readonly waiting: number;
+  readonly daysToSettle: number;
 }

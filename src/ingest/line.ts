@@ -63,6 +63,11 @@ export class Line {
     return this.#behind;
   }
 
+  /** Records that were taken and wait to be kept. */
+  get waiting(): number {
+    return this.#filling.decoded.lines + this.#spare.decoded.lines;
+  }
+
   async receive(body: Uint8Array, receivedAtS: number): Promise<Receipt> {
     if (!looksLikeRecords(body)) {
       const detail = 'the body holds no record: it must begin with { (NDJSON) or [ (a JSON array of records)';
@@ -163,8 +168,15 @@ export class Line {
     batch.folds = !imported;
     batch.checkpoints.set(source.name, position);
     if (dropped !== undefined) batch.countDropped(receiptDay, dropped);
-    if (pending !== undefined) this.#behind = { bodies: pending, receivedAtS };
-    return batch.take(receivedAtS, receiptDay, (into) => decoder.decode(bytes, receivedAtS, into, limits));
+    const linesBefore = batch.decoded.lines;
+    const receipt = batch.take(receivedAtS, receiptDay, (into) =>
+      decoder.decode(bytes, receivedAtS, into, limits),
+    );
+    // Bodies of one source are much alike: what waits is estimated by the newest.
+    if (pending !== undefined) {
+      this.#behind = { records: pending * (batch.decoded.lines - linesBefore), receivedAtS };
+    }
+    return receipt;
   }
 
   #take(body: Uint8Array, receivedAtS: number): Promise<Receipt> {
@@ -255,8 +267,8 @@ export class Line {
 }
 
 export interface Behind {
-  /** Bodies that waited behind the newest one taken. */
-  readonly bodies: number;
+  /** Records that waited behind the newest body taken, as estimated. */
+  readonly records: number;
   /** Receipt of the newest one taken. */
   readonly receivedAtS: number;
 }

@@ -108,6 +108,7 @@ export class Malls implements Intake, Operations, Live {
     const mall = this.#open.get(code);
     this.#open.delete(code);
     await mall?.close();
+    if (!this.#open.has(code)) this.#options.metrics.forget(code);
   }
 
   find(code: string): OpenMall | undefined {

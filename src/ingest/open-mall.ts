@@ -159,9 +159,18 @@ export class OpenMall {
   tick(nowS: number): void {
     this.live.tick(nowS);
     this.#pump?.tick(nowS);
+    const { metrics } = this.#options;
     const { shops, accessPoints } = this.#names.overflowed;
-    this.#options.metrics.overflowed('shop', shops);
-    this.#options.metrics.overflowed('access_point', accessPoints);
+    metrics.overflowed('shop', shops);
+    metrics.overflowed('access_point', accessPoints);
+    const { behind, waiting } = this.line;
+    const isBehind = behind !== undefined && behind.records > 0;
+    metrics.state({
+      lagRecords: behind?.records ?? 0,
+      lagS: isBehind ? Math.max(0, nowS - behind.receivedAtS) : 0,
+      waiting,
+      daysToSettle: this.#daysToSettle(nowS),
+    });
   }
 
   /** Whether a changed directory asks for work that is still to be done. */
@@ -194,6 +203,13 @@ export class OpenMall {
   /** Days that are due to settle, ascending. */
   dueDays(nowS: number): EpochDay[] {
     return this.ledger.days().filter((day) => this.rules.isDue(this.ledger.state(day), nowS));
+  }
+
+  #daysToSettle(nowS: number): number {
+    const { ledger, rules } = this;
+    return ledger
+      .days()
+      .filter((day) => ledger.waits(day) && rules.isOver(day, nowS) && !rules.isForgotten(day)).length;
   }
 
   /** Settles a day that is over. One call at a time. */

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { ApiMetrics } from '../../src/api/api-metrics.ts';
 import { buildApi } from '../../src/api/build-api.ts';
 import { type HttpServer, type HttpServerOptions, openHttpServer } from '../../src/http/http-server.ts';
 import type { Intake, Operations } from '../../src/ingest/operations.ts';
@@ -36,15 +37,16 @@ export async function openTestServer({
     }),
   );
   const token = options.token ?? null;
+  const registry = options.registry ?? new Registry();
   const server = await openHttpServer({
     host: '127.0.0.1',
     port: 0,
     token,
-    api: await buildApi(ask, { token, log }),
+    api: await buildApi(ask, { token, log, metrics: new ApiMetrics(registry) }),
     intake: unasked as unknown as Intake,
     admin: { operations, token: ADMIN_TOKEN },
     health: { ready: async () => ({ ok: true, reasons: [] }) },
-    registry: new Registry(),
+    registry,
     log,
     clock: { nowS: () => 1_718_362_800 },
     ...options,

@@ -104,11 +104,13 @@ describe('a source that is followed', () => {
     expect(await counted()).toBe(40);
   });
 
-  test('says how many bodies wait behind the newest', async () => {
+  test('says about how many records wait behind the newest body', async () => {
     running = await RunningMalls.open();
     expect(running.mall.line.behind).toBeUndefined();
-    await running.mall.line.follow(new Numbered([{ bytes: Buffer.from(probe(1, NOON_S)), pending: 7 }]));
-    expect(running.mall.line.behind).toEqual({ bodies: 7, receivedAtS: NOON_S });
+    await running.mall.line.follow(
+      new Numbered([{ bytes: Buffer.from(`${probe(1, NOON_S)}\n{}`), pending: 7 }]),
+    );
+    expect(running.mall.line.behind).toEqual({ records: 14, receivedAtS: NOON_S });
   });
 
   test('counts what was dropped where its bodies came in, once', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { LineMetrics } from '../../src/ingest/ingest-metrics.ts';
+import { measuredStore } from '../../src/ingest/measured-store.ts';
 import { DROP_REASONS } from '../../src/outcome.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import { DAY_S, MALL, NOON_S, probe, RunningMalls } from './running-malls.ts';
@@ -71,4 +72,29 @@ test('names beyond the daily limit of unknown ones raise an alarm, of shops and 
   await running.send(...Array.from({ length: 2_003 }, (_, nth) => record(nth, nth % 2_001)));
   await running.passS(1);
   expect(await shown('footfall_unknown_names_overflowed')).toEqual({ shop: 3, access_point: 1 });
+});
+
+test('how a mall stands is shown every second, and no longer once another process owns it', async () => {
+  const names = [
+    'footfall_lag_records',
+    'footfall_lag_seconds',
+    'footfall_waiting_records',
+    'footfall_days_to_settle',
+  ];
+  await running.send(probe(1, NOON_S));
+  await running.passS(DAY_S + 1);
+  for (const name of names.slice(0, 3)) expect(await shown(name)).toEqual({ '': 0 });
+  expect(await shown('footfall_days_to_settle')).toEqual({ '': 1 });
+  await running.malls.drop(MALL);
+  for (const name of names) expect(await shown(name)).toEqual({});
+});
+
+test('calls of a store are timed by name, and those that failed counted', async () => {
+  const registry = new Registry();
+  const store = measuredStore(running.steered.store, registry);
+  await store.ping();
+  running.steered.refuse('ping', gone);
+  await expect(store.ping()).rejects.toBe(gone);
+  expect(await registry.metrics()).toContain('footfall_store_seconds_count{operation="ping"} 2');
+  expect(await shown('footfall_store_failures_total', registry)).toEqual({ ping: 1 });
 });

@@ -176,4 +176,5 @@ const SILENT: IngestMetrics = {
   timeSettle: () => () => undefined,
   failed: () => undefined,
   overflowed: () => undefined,
+  state: () => undefined,
 };
