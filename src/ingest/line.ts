@@ -39,6 +39,8 @@ export class Line {
   #failedAtS = Number.NEGATIVE_INFINITY;
   /** The newest batch with bodies of a source that could not be kept: nothing read behind it may be kept either. */
   #sourceRefusal: { readonly error: unknown } | undefined;
+  /** Wakes whoever follows a source and waits for its next body. */
+  #leaveSource: () => void = () => undefined;
   #behind: Behind | undefined;
   #closed = false;
 
@@ -88,18 +90,24 @@ export class Line {
     const refusal = this.#sourceRefusal;
     let newest: Promise<unknown> = Promise.resolve();
     let turnLines = 0;
-    for await (const body of source.bodies(this.checkpoint(source.name))) {
-      if (this.#closed) return;
-      if (!this.#hasRoomFor(body)) await newest;
-      // Looked at in the same turn in which the body is taken: nothing comes between.
-      if (this.#sourceRefusal !== refusal) break;
-      newest = this.#takeFrom(source, body);
-      newest.catch(() => undefined);
-      turnLines += body.bytes.length / BYTES_A_RECORD;
-      if (turnLines >= TURN_RECORDS) {
-        turnLines = 0;
-        await nextTurn();
+    const bodies = source.bodies(this.checkpoint(source.name))[Symbol.asyncIterator]();
+    try {
+      while (this.#sourceRefusal === refusal) {
+        const body = await this.#nextBody(bodies);
+        if (body === undefined || this.#closed) break;
+        if (!this.#hasRoomFor(body)) await newest;
+        // Looked at in the same turn in which the body is taken: nothing comes between.
+        if (this.#sourceRefusal !== refusal) break;
+        newest = this.#takeFrom(source, body);
+        newest.catch(() => undefined);
+        turnLines += body.bytes.length / BYTES_A_RECORD;
+        if (turnLines >= TURN_RECORDS) {
+          turnLines = 0;
+          await nextTurn();
+        }
       }
+    } finally {
+      void bodies.return?.();
     }
     await newest;
     if (this.#sourceRefusal !== refusal) throw this.#sourceRefusal!.error;
@@ -144,6 +152,14 @@ export class Line {
   #isFull(): boolean {
     const { lines, deadLetters } = this.#filling.decoded;
     return lines >= WAITING_RECORDS_MAX || deadLetters.length >= WAITING_LETTERS_MAX;
+  }
+
+  /** Undefined at the end of the source, and as soon as a batch of it is refused. */
+  #nextBody(bodies: AsyncIterator<SourceBody>): Promise<SourceBody | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#leaveSource = () => resolve(undefined);
+      bodies.next().then(({ done, value }) => resolve(done ? undefined : value), reject);
+    });
   }
 
   #hasRoomFor(body: SourceBody): boolean {
@@ -212,6 +228,7 @@ export class Line {
   /** The next batch holds bodies that come behind those refused: kept, its checkpoint would skip them. */
   #refuseBehind(error: unknown): void {
     this.#sourceRefusal = { error };
+    this.#leaveSource();
     this.#filling.refuse(error);
   }
 

@@ -194,6 +194,12 @@ export class Malls implements Intake, Operations, Live {
     return this.#upkeep.settleDays(mall, days);
   }
 
+  /** As `settle`, of these days alone: those that an import brought records of. */
+  async settleDays(code: string, dates: readonly string[]): Promise<readonly SettledDay[]> {
+    const mall = await this.#known(code);
+    return this.#upkeep.settleDays(mall, dates.map(asDay));
+  }
+
   async deadLetters(
     code: string,
     filter: { reason?: DropReason; limit: number },

@@ -10,7 +10,11 @@ export const MESSAGE_RECORDS_MAX = 1_024;
 export interface Source {
   /** Names its checkpoints; one line of a store belongs to one source of a name. */
   readonly name: string;
-  /** Ends when the source is exhausted or closed. `after` is the position of the last body kept, if any. */
+  /**
+   * Ends when the source is exhausted or closed, or when it is called again: a reader that leaves off goes back to
+   * what it kept, and does not wait for the body that it was waiting for. `after` is the position of the last body
+   * kept, if any.
+   */
   bodies(after: string | undefined): AsyncIterable<SourceBody>;
   /** Bodies behind a position, as the source knows it now; of a source that repeats nothing there is no such question. */
   waiting?(after: string | undefined): Promise<number>;

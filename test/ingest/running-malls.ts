@@ -10,7 +10,7 @@ import type { ImportProgress, ImportResult, Receipt } from '../../src/ingest/ope
 import type { Ask } from '../../src/query/answers.ts';
 import { mallFootfall } from '../../src/query/mall-footfall.ts';
 import { openDuckDbStore } from '../../src/store/duckdb/duckdb-store.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Presence, Store } from '../../src/store/store.ts';
 import { emptyFolder, type Files, writeMall } from '../config/mall-folder.ts';
 import { SteeredStore } from './steered-store.ts';
 
@@ -25,6 +25,8 @@ export interface RunningMallsOptions {
   readonly nowS?: number;
   readonly keepRawDays?: number;
   readonly keepCustomerDays?: number;
+  /** Given, no mall is opened until it is taken. */
+  readonly presence?: Presence;
   /** Called while the malls are being opened. */
   readonly whileOpening?: (parts: {
     folder: string;
@@ -98,6 +100,7 @@ export class RunningMalls {
       keepDeadLetterDays: 7,
       metrics: new LineMetrics(registry),
       log,
+      ...(options.presence && { presence: options.presence }),
     });
     await options.whileOpening?.({ folder, steered, directories });
     const malls = await opening;

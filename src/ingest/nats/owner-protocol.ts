@@ -1,0 +1,23 @@
+import type { OperationRefused, SettledDay } from '../operations.ts';
+
+/** Where the owner of a mall is asked. A mall code has no character that means something in a subject. */
+export const OWNER_SUBJECT = (mall: string) => `owner.${mall}`;
+/** While it works on an answer the owner says so, this often. */
+export const WORKING_EVERY_MS = 1_000;
+
+export type OwnerQuestion =
+  | { readonly kind: 'position' }
+  | {
+      readonly kind: 'settle';
+      readonly from?: string;
+      readonly to?: string;
+      readonly dates?: readonly string[];
+    };
+
+/** Any number of `working`, then one of the others. */
+export type OwnerAnswer =
+  | { readonly kind: 'working' }
+  | { readonly kind: 'position'; readonly position?: string }
+  | { readonly kind: 'settled'; readonly days: readonly SettledDay[] }
+  | { readonly kind: 'refused'; readonly code: OperationRefused['code']; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string };
