@@ -12,6 +12,7 @@ import type { RouteHandlerMethod } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Ask } from '../query/answers.ts';
+import { traced } from '../trace.ts';
 import { createAccess } from './access.ts';
 import { type ApiContext, contextOfRequest } from './api-context.ts';
 import type { ApiMetrics } from './api-metrics.ts';
@@ -53,8 +54,11 @@ export async function buildApi(
     mayConnect: (request) => !access.open || isSameOrigin(request),
     log,
   });
+  const answer = fastifyApolloHandler(apollo, { context: async () => contextOfRequest(ask) });
   return {
-    http: fastifyApolloHandler(apollo, { context: async () => contextOfRequest(ask) }),
+    http(request, reply) {
+      return traced('graphql.request', {}, async () => answer.call(this, request, reply));
+    },
     upgrade: (request, connection, head) => sockets.upgrade(request, connection, head),
     closeSockets: () => sockets.close(),
     stop: () => apollo.stop(),

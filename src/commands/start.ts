@@ -12,6 +12,7 @@ import { type Served, serve } from './serve.ts';
 import { findServer } from './server-file.ts';
 import { stopSignal } from './stop-signal.ts';
 import { CommandFailed, printLine, type Terminal } from './terminal.ts';
+import { openTracing } from './tracing.ts';
 import { DATA_FOLDER, makeWritableFolder } from './writable-folder.ts';
 
 const AFTER_HELP = `
@@ -50,6 +51,7 @@ async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   const stopping = stopSignal();
   const opened = new Opened();
   try {
+    opened.add(await openTracing(terminal.env, 'footfall'));
     const served = await open(options, { settings, terminal, stopping, opened });
     await printWelcome(served, terminal);
     if (!stopping.aborted) await Promise.race([once(stopping, 'abort'), brokenDown(served)]);

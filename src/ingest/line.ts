@@ -4,6 +4,7 @@ import type { Codebook } from '../codebook.ts';
 import type { NameGate } from '../decode/name-gate.ts';
 import { looksLikeRecords, type RecordDecoder } from '../decode/record-decoder.ts';
 import type { DeadLetters, KeptMall, Store } from '../store/store.ts';
+import { traced } from '../trace.ts';
 import { Batch } from './batch.ts';
 import type { DayLedger } from './day-ledger.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
@@ -213,7 +214,8 @@ export class Line {
         this.#filling = this.#spare;
         this.#spare = batch;
         try {
-          await this.#keep(batch, batch.folds);
+          const attributes = { mall: this.#parts.mall, records: batch.decoded.lines };
+          await traced('line.batch', attributes, () => this.#keep(batch, batch.folds));
           batch.acknowledge();
         } catch (error) {
           if (batch.checkpoints.size > 0) this.#refuseBehind(error);

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { traced } from '../trace.ts';
 
 /** Streams are read at the pace of their reader: their time says nothing of the store. */
 const STREAMS: ReadonlySet<string | symbol> = new Set([
@@ -32,12 +33,14 @@ export function measuredStore<S extends object>(store: S, registry: Registry): S
       return (...given: readonly unknown[]) => {
         const labels = { operation: String(name) };
         const stop = seconds.startTimer(labels);
-        const answer: unknown = method.apply(target, given);
-        if (!(answer instanceof Promise)) return answer;
-        answer.then(stop, () => {
-          stop();
-          failures.inc(labels);
-        });
+        const answer = traced(`store.${labels.operation}`, {}, async () => method.apply(target, given));
+        answer.then(
+          () => stop(),
+          () => {
+            stop();
+            failures.inc(labels);
+          },
+        );
         return answer;
       };
     },

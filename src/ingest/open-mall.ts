@@ -1,4 +1,4 @@
-import { Calendar } from '../calendar.ts';
+import { Calendar, formatDay } from '../calendar.ts';
 import type { Codebook } from '../codebook.ts';
 import { NameGate } from '../decode/name-gate.ts';
 import { Pseudonyms } from '../decode/pseudonyms.ts';
@@ -9,6 +9,7 @@ import { MallFold } from '../fold/mall-fold.ts';
 import { FrameFeed } from '../live/frame-feed.ts';
 import type { DeadLetters, KeptMall, Presence, Store } from '../store/store.ts';
 import type { Clock, EpochDay, Mall } from '../terms.ts';
+import { traced } from '../trace.ts';
 import { DayLedger } from './day-ledger.ts';
 import { FoldedMall } from './folded-mall.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
@@ -218,7 +219,7 @@ export class OpenMall {
     const stopTimer = metrics.timeSettle();
     const goOn = await this.#pump?.leaveAlone(day);
     try {
-      await this.#settler.settle(day);
+      await traced('day.settle', { mall: this.code, day: formatDay(day) }, () => this.#settler.settle(day));
       this.#openDays.close(day);
       this.#names.forget(this.calendar.dayOf(clock.nowS()) - 1);
     } catch (error) {

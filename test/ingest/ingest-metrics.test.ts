@@ -92,6 +92,7 @@ test('how a mall stands is shown every second, and no longer once another proces
 test('calls of a store are timed by name, and those that failed counted', async () => {
   const registry = new Registry();
   const store = measuredStore(running.steered.store, registry);
+  await store.identities();
   await store.ping();
   running.steered.refuse('ping', gone);
   await expect(store.ping()).rejects.toBe(gone);
