@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { DeadLetter } from '../../src/outcome.ts';
-import type { OpenedStore, OpenStore } from './opened-store.ts';
+import type { OpenedLetters, OpenLetters } from './opened-store.ts';
 
 const MALL = 'nanjing-west_01';
 
-export function describeDeadLetters(open: OpenStore): void {
-  let opened: OpenedStore;
+export function describeDeadLetters(open: OpenLetters): void {
+  let opened: OpenedLetters;
   beforeEach(async () => {
     opened = await open();
   });

@@ -10,6 +10,7 @@ import type {
   EpochDay,
   IngestDay,
   ShopDays,
+  ShopTotals,
   Sightings,
 } from '../../src/terms.ts';
 
@@ -47,10 +48,23 @@ export type ShopDay = readonly [
   hours: number,
 ];
 
-export function columnsOf(records: readonly Record[]): SightingColumns {
+/** Without slots: no source of these hands anything over again. */
+export function columnsOf(records: readonly Record[]): {
+  -readonly [Column in keyof Sightings]: Sightings[Column];
+} {
   const columns = new SightingColumns(2);
   for (const record of records) columns.push(...record);
-  return columns;
+  const { length, day, device, occurredAtS, shop, accessPoint, signalDbm } = columns;
+  return { length, day, device, occurredAtS, shop, accessPoint, signalDbm };
+}
+
+/** Gives numbers that rows use and nobody has named a code, or an address. */
+function nameNumbers(codebook: Codebook, shops: readonly number[], accessPoints: readonly number[]): void {
+  const shopsMax = shops.reduce((max, shop) => Math.max(max, shop), 0);
+  const accessPointsMax = accessPoints.reduce((max, accessPoint) => Math.max(max, accessPoint), 0);
+  while (codebook.shopCount < shopsMax) codebook.shop(`number ${codebook.shopCount + 1}`);
+  while (codebook.accessPointCount < accessPointsMax)
+    codebook.accessPoint(2 ** 40 + codebook.accessPointCount);
 }
 
 export async function recordsOf(rows: AsyncIterable<Sightings>): Promise<Record[]> {
@@ -79,6 +93,9 @@ export function commitOf(
   more: Partial<Commit> = {},
 ): Commit {
   const days = [...new Set(records.map(([day]) => day))];
+  const shops = records.map((record) => record[3]);
+  const accessPoints = records.map((record) => record[4]);
+  nameNumbers(codebook, shops, accessPoints);
   return {
     mall,
     number,
@@ -95,13 +112,24 @@ export function arrivalOf(day: EpochDay, commit: number): DayArrival {
   return { day, commit, newestReceiptS: noonOf(day) + commit, waitingSinceS: noonOf(day) };
 }
 
-/** The settlement of a day on which nothing happened, but for what is given. */
+/**
+ * The settlement of a day, with the totals that follow from its rows. Without rows nothing happened on it. Devices that
+ * only have rows of shops are added, and so are `devices` more, of which the first `newCustomers` are new.
+ */
 export function replacementOf(
   mall: string,
   codebook: Codebook,
   day: EpochDay,
-  more: Partial<DayReplacement> = {},
+  more: Partial<DayReplacement> & { readonly devices?: number; readonly newCustomers?: number } = {},
 ): DayReplacement {
+  const { devices = 0, newCustomers = 0, ...given } = more;
+  const shopDays = given.shopDays ?? [];
+  nameNumbers(
+    codebook,
+    shopDays.flatMap(({ length, shop }) => [...shop.subarray(0, length)]),
+    (given.accessPoints ?? []).map(({ accessPoint }) => accessPoint),
+  );
+  const deviceDays = given.deviceDays ?? [devicesOf(day, shopDays, devices, newCustomers)];
   return {
     mall,
     settlement: {
@@ -113,17 +141,76 @@ export function replacementOf(
       visitGapS: 600,
     },
     codebook,
-    totals: { day, footfall: 0, newCustomers: 0 },
-    shops: [],
-    hours: [],
-    shopHours: [],
+    ...countsOf(day, deviceDays, shopDays),
     accessPoints: [],
-    deviceDays: [],
-    shopDays: [],
     customers: changesOf([], []),
     corrections: [],
-    ...more,
+    ...given,
+    deviceDays,
+    shopDays,
   };
+}
+
+/** Devices that are in no row of a shop have pseudonyms from here on. */
+const FURTHER = 1_000;
+
+function devicesOf(
+  day: EpochDay,
+  shopDays: readonly ShopDays[],
+  more: number,
+  newCustomers: number,
+): DeviceDays {
+  const inShops = shopDays.flatMap(({ length, device }) => [...device.subarray(0, length)]);
+  const further = Array.from({ length: more }, (_, i) => FURTHER + i);
+  const all = [...new Set([...inShops, ...further])].sort((a, b) => a - b);
+  const rows = deviceDaysOf(all.map((device) => [device, noonOf(day), noonOf(day), 1]));
+  rows.isNew.fill(1, 0, newCustomers);
+  return rows;
+}
+
+/** What follows from the rows of a day. */
+function countsOf(day: EpochDay, deviceDays: readonly DeviceDays[], shopDays: readonly ShopDays[]) {
+  const hours = new Map<number, number>();
+  const totals = { day, footfall: 0, newCustomers: 0 };
+  for (const rows of deviceDays) {
+    for (let i = 0; i < rows.length; i++) {
+      totals.footfall++;
+      totals.newCustomers += rows.isNew[i]!;
+      for (const slot of slotsOf(rows.hours[i]!)) hours.set(slot, (hours.get(slot) ?? 0) + 1);
+    }
+  }
+  const shops = new Map<number, { -readonly [Field in keyof ShopTotals]: ShopTotals[Field] }>();
+  const shopHours = new Map<number, Map<number, number>>();
+  for (const rows of shopDays) {
+    for (let i = 0; i < rows.length; i++) {
+      const shop = rows.shop[i]!;
+      const sum = shops.get(shop) ?? { day, shop, footfall: 0, entered: 0, visits: 0, dwellS: 0 };
+      const ofShop = shopHours.get(shop) ?? new Map<number, number>();
+      shops.set(shop, sum);
+      shopHours.set(shop, ofShop);
+      sum.footfall++;
+      sum.entered += rows.visits[i]! > 0 ? 1 : 0;
+      sum.visits += rows.visits[i]!;
+      sum.dwellS += rows.dwellS[i]!;
+      for (const slot of slotsOf(rows.hours[i]!)) ofShop.set(slot, (ofShop.get(slot) ?? 0) + 1);
+    }
+  }
+  return {
+    totals,
+    shops: [...shops.values()],
+    hours: hoursOf(day, hours),
+    shopHours: [...shopHours].flatMap(([shop, counts]) =>
+      hoursOf(day, counts).map((hour) => ({ ...hour, shop })),
+    ),
+  };
+}
+
+function hoursOf(day: EpochDay, counts: ReadonlyMap<number, number>) {
+  return [...counts].map(([slot, footfall]) => ({ day, slot, footfall })).sort((a, b) => a.slot - b.slot);
+}
+
+function slotsOf(hours: number): number[] {
+  return Array.from({ length: 25 }, (_, slot) => slot).filter((slot) => ((hours >>> slot) & 1) === 1);
 }
 
 export function deviceDaysOf(rows: readonly DeviceDay[]): DeviceDays {
@@ -150,6 +237,7 @@ export function shopDaysOf(rows: readonly ShopDay[]): ShopDays {
   };
 }
 
+/** Without the hours: no question asks for those of one device in one shop, and a store need not tell them. */
 export function shopDayRows(days: ShopDays): ShopDay[] {
   return Array.from({ length: days.length }, (_, i) => [
     days.device[i]!,
@@ -158,7 +246,7 @@ export function shopDayRows(days: ShopDays): ShopDay[] {
     days.dwellS[i]!,
     days.firstS[i]!,
     days.lastS[i]!,
-    days.hours[i]!,
+    0,
   ]);
 }
 

@@ -168,22 +168,23 @@ async function replace(
   shopDays: readonly ShopDay[],
 ): Promise<void> {
   const rows = [...shopDays].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  const totals = { day, footfall: rows.length, newCustomers: model.commit };
-  const shops = [...new Set(rows.map((row) => row[1]))].map((shop) => {
-    return { day, shop, footfall: rows.length, entered: 1, visits: 2, dwellS: model.commit };
-  });
   const version = (model.settlements.get(day)?.version ?? 0) + 1;
-  const replacement = replacementOf(mall, codebook, day);
-  const settlement = { ...replacement.settlement, version, upToCommit: model.commit };
   const rowsInTwo = [shopDaysOf(rows.slice(0, 3)), shopDaysOf(rows.slice(3))];
-  await store.replaceDay({ ...replacement, settlement, totals, shops, shopDays: rowsInTwo });
+  const further = { devices: model.commit % 3, newCustomers: rows.length % 2 };
+  const replacement = replacementOf(mall, codebook, day, { ...further, shopDays: rowsInTwo });
+  const settlement = { ...replacement.settlement, version, upToCommit: model.commit };
+  const { totals, shops } = replacement;
+  await store.replaceDay({ ...replacement, settlement });
   model.settlements.set(day, settlement);
   model.totals.set(day, totals);
   model.shops.set(
     day,
-    shops.sort((a, b) => a.shop - b.shop),
+    [...shops].sort((a, b) => a.shop - b.shop),
   );
-  model.shopDays.set(day, rows);
+  model.shopDays.set(
+    day,
+    rows.map((row): ShopDay => [row[0], row[1], row[2], row[3], row[4], row[5], 0]),
+  );
 }
 
 async function compare(store: Store, mall: string, codebook: Codebook, model: Model): Promise<void> {

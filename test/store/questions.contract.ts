@@ -9,6 +9,7 @@ import {
   customerRows,
   DAY,
   DEVICES,
+  type DeviceDay,
   deviceDaysOf,
   LONG_DAY,
   noonOf,
@@ -53,6 +54,7 @@ export function describeQuestions(open: OpenStore): void {
     ];
     beforeAll(async () => {
       await openMall();
+      await opened.store.keepIdentity(mall, { fingerprint: 'aa11', timeZone: 'Europe/Berlin' });
       await opened.store.commit(commitOf(mall, 1, codebook, records.slice(0, 3)));
       await opened.store.commit(commitOf(mall, 2, codebook, records.slice(3)));
     });
@@ -122,30 +124,37 @@ export function describeQuestions(open: OpenStore): void {
   });
 
   describe('totals', () => {
+    /** By shop: its devices, and of each of them the visits, seconds and hours that make large sums. */
+    const VISITS = 2 ** 32 - 9;
+    const slots = [24, 0, 23];
+    const shopDaysOfDay = (day: number) => {
+      const rows: ShopDay[] = [];
+      for (const shop of [3, 1, 2]) {
+        for (let device = 1; device <= 10 * shop; device++) {
+          const hours =
+            shop === 2 ? slots.reduce((bits, slot) => bits | (device <= slot + 1 ? 1 << slot : 0), 0) : 0;
+          const entered = device <= shop;
+          rows.push([device, shop, entered ? VISITS : 0, entered ? 2 ** 31 + day : 0, 1, 1, hours]);
+        }
+      }
+      return shopDaysOf(rows.sort((x, y) => x[0] - y[0] || x[1] - y[1]));
+    };
     const shops = (day: number): ShopTotals[] =>
       [3, 1, 2].map((shop) => {
-        return {
-          day,
-          shop,
-          footfall: 10 * shop,
-          entered: shop,
-          visits: 2 ** 32 + shop,
-          dwellS: 2 ** 34 + day,
-        };
+        const dwellS = shop * (2 ** 31 + day);
+        return { day, shop, footfall: 10 * shop, entered: shop, visits: shop * VISITS, dwellS };
       });
     const byShop = (rows: ShopTotals[]) => [...rows].sort((a, b) => a.day - b.day || a.shop - b.shop);
-    const slots = [24, 0, 23];
+    const devices = Array.from({ length: 300 }, (_, i): DeviceDay => {
+      return [i + 1, 1, 1, slots.reduce((bits, slot) => bits | (i < 100 + slot ? 1 << slot : 0), 0)];
+    });
     beforeAll(async () => {
       await openMall(['S1', 'S2', 'S3']);
       for (const day of [LONG_DAY, DAY]) {
-        await opened.store.replaceDay(
-          replacementOf(mall, codebook, day, {
-            totals: { day, footfall: 1_000_000, newCustomers: 7 },
-            shops: shops(day),
-            hours: slots.map((slot) => ({ day, slot, footfall: 100 + slot })),
-            shopHours: slots.map((slot) => ({ day, slot, shop: 2, footfall: slot + 1 })),
-          }),
-        );
+        const deviceDays = deviceDaysOf(devices);
+        deviceDays.isNew.fill(1, 0, 7);
+        const rows = { deviceDays: [deviceDays], shopDays: [shopDaysOfDay(day)] };
+        await opened.store.replaceDay(replacementOf(mall, codebook, day, rows));
       }
     });
 
@@ -154,7 +163,7 @@ export function describeQuestions(open: OpenStore): void {
       expect(days).toEqual([DAY, LONG_DAY]);
       expect(await opened.store.dayTotals(mall, { from: DAY + 1, to: LONG_DAY - 1 })).toEqual([]);
       expect(await opened.store.dayTotals(mall, { from: DAY, to: DAY })).toEqual([
-        { day: DAY, footfall: 1_000_000, newCustomers: 7 },
+        { day: DAY, footfall: 300, newCustomers: 7 },
       ]);
     });
 
@@ -172,7 +181,7 @@ export function describeQuestions(open: OpenStore): void {
       expect(mallHours).toEqual([0, 23, 24].map((slot) => ({ day: LONG_DAY, slot, footfall: 100 + slot })));
       const shopHours = await opened.store.hourTotals(mall, EVER, 2);
       expect(shopHours.map(({ day, slot, footfall }) => [day, slot, footfall])).toEqual(
-        [DAY, LONG_DAY].flatMap((day) => [0, 23, 24].map((slot) => [day, slot, slot + 1])),
+        [DAY, LONG_DAY].flatMap((day) => [0, 23, 24].map((slot) => [day, slot, Math.min(20, slot + 1)])),
       );
       expect(await opened.store.hourTotals(mall, EVER, 1)).toEqual([]);
     });
@@ -185,7 +194,7 @@ export function describeQuestions(open: OpenStore): void {
       // The 4,000th device was in more shops than a step of the reader takes rows.
       const shops = i === 4_000 ? 5_000 : 1 + (i % 3);
       for (let shop = shops; shop > 0; shop--) {
-        rows.push([device, shop, (i + shop) % 4, shop, noonOf(DAY), noonOf(DAY) + i, 2 ** 24 + shop]);
+        rows.push([device, shop, (i + shop) % 4, shop, noonOf(DAY), noonOf(DAY) + i, 0]);
       }
     }
     const codes = Array.from({ length: 5_000 }, (_, i) => `${['咖啡', 'b', 'B'][i % 3]}${5_000 - i}`);
@@ -196,9 +205,8 @@ export function describeQuestions(open: OpenStore): void {
     beforeAll(async () => {
       await openMall(codes);
       const half = rows.findIndex(([device]) => device > 10 + 3_000 * 11_728_124_029);
-      const deviceDays = [deviceDaysOf([[10, noonOf(DAY), noonOf(DAY) + 1, 3]])];
       const shopDays = [shopDaysOf(rows.slice(0, half)), shopDaysOf([]), shopDaysOf(rows.slice(half))];
-      await opened.store.replaceDay(replacementOf(mall, codebook, DAY, { deviceDays, shopDays }));
+      await opened.store.replaceDay(replacementOf(mall, codebook, DAY, { shopDays }));
     });
 
     test.each<[string, number, Omit<ShopDaysPage, 'devicesMax' | 'afterDevice'>]>([
@@ -232,8 +240,8 @@ export function describeQuestions(open: OpenStore): void {
 
     test('a day replaced with fewer rows has no others, and other days have none', async () => {
       await openMall(['a', 'b']);
-      const first: ShopDay[] = [1, 2, 3].map((device) => [device, 1, 1, 1, 1, 1, 1]);
-      const last: ShopDay[] = [[2, 2, 1, 1, 1, 1, 1]];
+      const first: ShopDay[] = [1, 2, 3].map((device) => [device, 1, 1, 1, 1, 1, 0]);
+      const last: ShopDay[] = [[2, 2, 1, 1, 1, 1, 0]];
       for (const shopDays of [[shopDaysOf(first)], [shopDaysOf(last)], [shopDaysOf(last)]]) {
         await opened.store.replaceDay(replacementOf(mall, codebook, DAY, { shopDays }));
       }

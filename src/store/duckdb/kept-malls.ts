@@ -1,11 +1,11 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { Codebook } from '../../codebook.ts';
+import { IdentityConflict } from '../identity-conflict.ts';
 import type { KeptMall, MallIdentity } from '../store.ts';
 import { appendRows } from './append-rows.ts';
 import { firstNumber, texts } from './column-values.ts';
 import { readArrivals, readSettlements } from './day-books.ts';
 import { readExpired } from './expiry.ts';
-import { IdentityConflict } from './identity-conflict.ts';
 import type { Session } from './session.ts';
 import { inTransaction, type Writer } from './writer.ts';
 

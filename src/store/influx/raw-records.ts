@@ -1,0 +1,166 @@
+import { formatMac, parseMac } from '../../mac.ts';
+import { SightingColumns } from '../../sightings.ts';
+import type { EpochDay, Sightings, TimeRange } from '../../terms.ts';
+import type { InfluxConnection } from './influx-connection.ts';
+import type { InfluxMall } from './influx-mall.ts';
+import { quotedText, timeRange } from './influx-ql.ts';
+import { readRows } from './influx-query.ts';
+import { fieldName, type LineBuffer, seriesKey, textOfTag } from './line-buffer.ts';
+import { rowsByDevice, rowsBySecond } from './row-order.ts';
+import type { RowReader } from './row-scanner.ts';
+
+/** Both fields are written always, so that a record is one point whatever it lacks. */
+const DEVICE = fieldName('device');
+const RSSI = fieldName('rssi');
+const SLOTS = 1_000_000_000;
+/** Records of one commit that bring no slots of their own: commits of so many never meet in one second. */
+const COMMIT_SLOTS = 1 << 18;
+const CHUNK_ROWS = 16_384;
+const ACCESS_POINTS_MAX = 2 ** 20;
+
+/** Series of one mall, by the numbers of shop and access point. */
+export class RawSeries {
+  readonly #keys = new Map<number, Buffer>();
+
+  of({ code, codebook }: InfluxMall, shop: number, accessPoint: number): Buffer {
+    const key = shop * ACCESS_POINTS_MAX + accessPoint;
+    let series = this.#keys.get(key);
+    if (series === undefined) {
+      const ap = accessPoint === 0 ? '' : formatMac(codebook.accessPointMac(accessPoint));
+      series = seriesKey('probe', { ap, mall: code, shop: codebook.shopCode(shop) });
+      this.#keys.set(key, series);
+    }
+    return series;
+  }
+}
+
+export function putRecords(
+  lines: LineBuffer,
+  series: RawSeries,
+  mall: InfluxMall,
+  commit: number,
+  sightings: Sightings,
+): void {
+  const { length, device, occurredAtS, shop, accessPoint, signalDbm, slot } = sightings;
+  const firstSlot = (commit * COMMIT_SLOTS) % SLOTS;
+  for (let i = 0; i < length; i++) {
+    lines.begin(series.of(mall, shop[i]!, accessPoint[i]!));
+    lines.integer(DEVICE, device[i]!);
+    lines.integer(RSSI, signalDbm[i]!);
+    lines.end(occurredAtS[i]!, slot === undefined ? (firstSlot + i) % SLOTS : slot[i]!);
+  }
+}
+
+/** Every record of a day, ordered by device, then second. */
+export async function* rawOfDay(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  day: EpochDay,
+): AsyncGenerator<Sightings> {
+  const columns = await readRecords(connection, mall, mall.calendar.range(day));
+  yield* inChunks(columns, rowsByDevice(columns));
+}
+
+/** Records of a time, ordered by second. */
+export async function* rawBetween(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  range: TimeRange,
+  device?: number,
+): AsyncGenerator<Sightings> {
+  const columns = await readRecords(connection, mall, range, device);
+  yield* inChunks(columns, rowsBySecond(columns));
+}
+
+export async function* lastSecondsBetween(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  range: TimeRange,
+): AsyncGenerator<Sightings> {
+  const columns = await readRecords(connection, mall, range);
+  const { length, device, occurredAtS } = columns;
+  const lastS = new Map<number, number>();
+  for (let i = 0; i < length; i++) {
+    if (occurredAtS[i]! > (lastS.get(device[i]!) ?? -1)) lastS.set(device[i]!, occurredAtS[i]!);
+  }
+  const rows: number[] = [];
+  for (let i = 0; i < length; i++) if (occurredAtS[i] === lastS.get(device[i]!)) rows.push(i);
+  yield* inChunks(columns, Uint32Array.from(rows));
+}
+
+export async function namesOfDay(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  day: EpochDay,
+): Promise<{ shops: number[]; accessPoints: number[] }> {
+  const { codebook, calendar } = mall;
+  const named = async (tag: string, number: (text: string) => number): Promise<number[]> => {
+    const numbers = new Set<number>();
+    const question = `SELECT count(rssi) FROM probe WHERE ${during(mall, calendar.range(day))} GROUP BY ${tag}`;
+    await readRows(connection, 'raw', question, {
+      begin: ({ tags }) => {
+        const text = tags?.[tag] ?? '';
+        if (text !== '') numbers.add(number(textOfTag(text)));
+      },
+      row: () => undefined,
+    });
+    return [...numbers];
+  };
+  const [shops, accessPoints] = await Promise.all([
+    named('shop', (code) => codebook.shop(code)),
+    named('ap', (mac) => codebook.accessPoint(parseMac(mac) ?? 0)),
+  ]);
+  return { shops, accessPoints };
+}
+
+async function readRecords(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  range: TimeRange,
+  device?: number,
+): Promise<SightingColumns> {
+  const columns = new SightingColumns();
+  if (range.untilS <= range.fromS) return columns;
+  const ofDevice = device === undefined ? '' : ` AND device = ${device}`;
+  const question = `SELECT device, rssi FROM probe WHERE ${during(mall, range)}${ofDevice} GROUP BY shop, ap`;
+  await readRows(connection, 'raw', question, recordReader(mall, columns));
+  return columns;
+}
+
+function recordReader({ codebook, calendar }: InfluxMall, columns: SightingColumns): RowReader {
+  let shop = 0;
+  let accessPoint = 0;
+  return {
+    begin: ({ tags }) => {
+      shop = codebook.shop(textOfTag(tags?.shop ?? ''));
+      const mac = parseMac(tags?.ap ?? '');
+      accessPoint = mac === undefined ? 0 : codebook.accessPoint(mac);
+    },
+    row: ({ second, nanosecond, numbers }) => {
+      columns.push(calendar.dayOf(second), numbers[1]!, second, shop, accessPoint, numbers[2]!, nanosecond);
+    },
+  };
+}
+
+function during({ code }: InfluxMall, { fromS, untilS }: TimeRange): string {
+  return `mall = ${quotedText(code)} AND ${timeRange({ second: fromS }, { second: untilS })}`;
+}
+
+/** Rows in an order, copied into columns that are used again. */
+function* inChunks(from: Sightings, rows: Uint32Array): Generator<Sightings> {
+  const chunk = new SightingColumns(Math.min(CHUNK_ROWS, Math.max(1, rows.length)));
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place]!;
+    chunk.push(
+      from.day[row]!,
+      from.device[row]!,
+      from.occurredAtS[row]!,
+      from.shop[row]!,
+      from.accessPoint[row]!,
+      from.signalDbm[row]!,
+    );
+    if (chunk.length < CHUNK_ROWS && place < rows.length - 1) continue;
+    yield chunk;
+    chunk.clear();
+  }
+}

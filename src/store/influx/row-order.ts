@@ -1,0 +1,42 @@
+import type { Sightings } from '../../terms.ts';
+
+const RADIX_BITS = 16;
+const BUCKETS = 1 << RADIX_BITS;
+const HALF = 2 ** 32;
+
+/**
+ * Orders of rows, by sorting their numbers digit by digit (least significant first), 16 bits at a time: a pass is
+ * linear and stable, where comparing would cost 18M records a minute.
+ */
+
+/** By device, then second, then slot. */
+export function rowsByDevice(columns: Sightings): Uint32Array {
+  const { device } = columns;
+  return sorted(rowsBySecond(columns), [
+    (row) => device[row]! % BUCKETS,
+    (row) => Math.floor((device[row]! % HALF) / BUCKETS),
+    (row) => Math.floor(device[row]! / HALF),
+  ]);
+}
+
+/** By second, in the order of rows otherwise. */
+export function rowsBySecond({ length, occurredAtS }: Sightings): Uint32Array {
+  const rows = Uint32Array.from({ length }, (_, row) => row);
+  return sorted(rows, [
+    (row) => occurredAtS[row]! & (BUCKETS - 1),
+    (row) => occurredAtS[row]! >>> RADIX_BITS,
+  ]);
+}
+
+function sorted(rows: Uint32Array, digits: readonly ((row: number) => number)[]): Uint32Array {
+  let from = rows;
+  let into: Uint32Array = new Uint32Array(rows.length);
+  for (const digitOf of digits) {
+    const starts = new Uint32Array(BUCKETS + 1);
+    for (let i = 0; i < from.length; i++) starts[digitOf(from[i]!) + 1]!++;
+    for (let bucket = 1; bucket <= BUCKETS; bucket++) starts[bucket]! += starts[bucket - 1]!;
+    for (let i = 0; i < from.length; i++) into[starts[digitOf(from[i]!)]!++] = from[i]!;
+    [from, into] = [into, from];
+  }
+  return from;
+}
