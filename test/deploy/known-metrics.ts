@@ -40,9 +40,7 @@ const HISTOGRAM_PARTS = ['_bucket', '_sum', '_count'];
 /** Names that the source registers. */
 function exportedMetrics(): string[] {
   return filesUnder('src').flatMap((path) =>
-    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/name: '(footfall_[a-z_]+)'/g)].map(
-      ([, name]) => name!,
-    ),
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/'(footfall_[a-z_]+)'/g)].map(([, name]) => name!),
   );
 }
 

@@ -1,6 +1,8 @@
-import { basename } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { filesUnder, textOf, yamlOf } from './deployed-files.ts';
+import { describeOnlyWhere } from '../only-where.ts';
+import { filesUnder, ROOT, textOf, yamlOf } from './deployed-files.ts';
 import { metricsKnown } from './known-metrics.ts';
 import { parseExpression } from './promql.ts';
 
@@ -105,3 +107,20 @@ function labelsOfRecorded(text: string): string {
     .map(({ expr }) => expr)
     .join(' ');
 }
+
+const HAS_PROMTOOL = spawnSync('promtool', ['--version']).status === 0;
+
+describeOnlyWhere(
+  HAS_PROMTOOL,
+  'alerts over time, in Prometheus itself',
+  'there is no promtool on the PATH',
+)('alerts over time', () => {
+  test('fire when they should, and not otherwise', () => {
+    const { status, stdout, stderr } = spawnSync(
+      'promtool',
+      ['test', 'rules', join(ROOT, 'deploy/prometheus/alerts.test.yml')],
+      { encoding: 'utf8' },
+    );
+    expect(`${status} ${stdout}${stderr}`).toMatch(/^0 /);
+  });
+});

@@ -134,6 +134,23 @@ describeWithNats('the NATS server as deployed', () => {
     expect(heard.length).toBeLessThanOrEqual(1);
   });
 
+  test('a command that runs as an ingester asks the owner of a mall, and hears every answer', async () => {
+    ingest.subscribe('owner.>', {
+      callback: (_error, request) => {
+        request.respond('under way');
+        request.respond('done');
+      },
+    });
+    await ingest.flush();
+    const command = await nats.connect('ingest', 'INGEST_PASSWORD');
+    const inbox = createInbox();
+    const answers = command.subscribe(inbox, { max: 2 });
+    command.publish('owner.demo.settle', '', { reply: inbox });
+    const heard: string[] = [];
+    for await (const answer of answers) heard.push(answer.string());
+    expect(heard).toEqual(['under way', 'done']);
+  });
+
   const said = (user: () => NatsConnection, subject: string) =>
     user().request(subject, '', { timeout: 2_000 });
   test.each<[who: string, subject: string, user: () => NatsConnection]>([
@@ -143,6 +160,8 @@ describeWithNats('the NATS server as deployed', () => {
     ['the API', 'probes.demo', () => api],
     ['the API', 'dlq.probes.demo', () => api],
     ['the API', 'live.demo', () => api],
+    ['the API', 'owner.demo.settle', () => api],
+    ['an edge', 'owner.demo.settle', () => edge],
     ['the API', '$JS.API.STREAM.INFO.PROBES', () => api],
     ['the API', '$JS.API.CONSUMER.CREATE.PROBES', () => api],
     ['the API', '$JS.API.DIRECT.GET.PROBES', () => api],

@@ -1,26 +1,22 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { runCommand } from '../../src/commands/run-command.ts';
+import { INFLUX_SETTINGS_HELP } from '../../src/config/influx-settings.ts';
 import { SETTINGS_HELP } from '../../src/config/settings.ts';
 import { filesUnder, textOf, yamlOf } from './deployed-files.ts';
 
 /** Of the production shape, until the source lists them. */
-const SETTINGS_TO_COME = [
-  'FOOTFALL_TOKEN_FILE',
-  'INFLUX_URL',
-  'INFLUX_TOKEN_FILE',
-  'INFLUX_ORG',
-  'NATS_URL',
-  'NATS_USER',
-  'NATS_PASSWORD_FILE',
-];
+const SETTINGS_TO_COME = ['FOOTFALL_ON_LOSS', 'NATS_CREDS', 'NATS_URL', 'NATS_USER', 'NATS_PASSWORD_FILE'];
 const COMMANDS_TO_COME = ['ingest', 'api', 'tasks'];
 
 /** Streams, buckets and variables of others that look like settings. */
 const NO_SETTINGS = ['FOOTFALL_LEASES'];
 
 const FILES = ['Dockerfile', 'docker-compose.yml', ...filesUnder('deploy')];
-const known: readonly string[] = [...SETTINGS_HELP.map(({ name }) => name), ...SETTINGS_TO_COME];
+const known: readonly string[] = [
+  ...[...SETTINGS_HELP, ...INFLUX_SETTINGS_HELP].map(({ name }) => name),
+  ...SETTINGS_TO_COME,
+];
 
 describe('what deploy/ says to Footfall', () => {
   test.each(FILES)('%s names no setting that there is not', (path) => {
