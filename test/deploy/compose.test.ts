@@ -30,7 +30,7 @@ interface Compose {
 const compose = yamlOf<Compose>('docker-compose.yml');
 const services = Object.entries(compose.services);
 /** Runs once, as root, with no network; says so by its name. */
-const RUN_AS_ROOT = ['secrets', 'nats-folder'];
+const RUN_AS_ROOT = ['secrets', 'folders'];
 const isOurs = ({ image }: Service) => image.includes('footfall');
 
 describe('docker-compose.yml', () => {
