@@ -10,7 +10,7 @@ const UNKNOWN_ZONE = 'UTC';
 export class InfluxMall {
   readonly code: string;
   /** The numbers that every row of this mall is read in; a text without one is given the next. */
-  readonly codebook: Codebook;
+  codebook: Codebook;
   /** Numbers that the store has. */
   shopsKept = 0;
   accessPointsKept = 0;

@@ -1,10 +1,10 @@
+import type { Codebook } from '../../codebook.ts';
 import type {
   AccessPointDay,
   Customer,
   CustomerChanges,
   Customers,
   DayRange,
-  DaySettlement,
   DayState,
   DayTotals,
   EpochDay,
@@ -30,48 +30,24 @@ import {
   StoreUnavailable,
 } from '../store.ts';
 import { newestAccessPoints } from './access-point-rows.ts';
-import { type Checkpoint, checkpointQuestion, putCheckpoint, readCheckpoint } from './checkpoint.ts';
-import {
-  type DayBook,
-  dayBooksQuestion,
-  putDayBook,
-  putSettlement,
-  readDayBooks,
-  readSettlements,
-  settlementsQuestion,
-} from './day-books.ts';
+import { putSettlement } from './day-books.ts';
 import { expireDays } from './expire-days.ts';
 import type { InfluxConnection } from './influx-connection.ts';
 import { InfluxAway, InfluxRefusal } from './influx-http.ts';
 import { InfluxMall } from './influx-mall.ts';
 import { readRows } from './influx-query.ts';
+import { dayBooksOf, EVER, identitiesOf, settlementsOf } from './kept-books.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { putDeviceDays, putShopDays, shopDaysPage } from './presence-rows.ts';
-import {
-  lastSecondsBetween,
-  namesOfDay,
-  putRecords,
-  RawSeries,
-  rawBetween,
-  rawOfDay,
-} from './raw-records.ts';
-import {
-  codebookQuestion,
-  expiredQuestion,
-  IDENTITIES_QUESTION,
-  identityQuestion,
-  putCodebook,
-  putIdentity,
-  readCodebook,
-  readExpired,
-  readIdentities,
-} from './registry.ts';
+import { lastSecondsBetween, namesOfDay, rawBetween, rawOfDay } from './raw-records.ts';
+import { codebookQuestion, expiredQuestion, putIdentity, readCodebook, readExpired } from './registry.ts';
 import { correctDays, replaceDay, writeCustomers } from './replace-day.ts';
 import { dayTotalsOf, hourTotalsOf, shopTotalsOf } from './rollup-rows.ts';
 import { allCustomers, customersOf } from './visitors.ts';
+import { CommitWriter } from './write-commit.ts';
 import { LineWriter, type WriteOptions } from './write-lines.ts';
 
-const EVER: DayRange = { from: 0, to: 49_711 };
+const PING_MS = 3_000;
 
 /** As a store and as what keeps rows of open days: processes share it. */
 export type InfluxStore = Store & Presence;
@@ -87,30 +63,26 @@ export function openInfluxStore(connection: InfluxConnection, options: WriteOpti
 class SharedStore implements Store, Presence {
   readonly #connection: InfluxConnection;
   readonly #writer: LineWriter;
+  readonly #commits: CommitWriter;
   readonly #gate = new Gate(named);
   readonly #malls = new Map<string, InfluxMall>();
-  readonly #series = new Map<InfluxMall, RawSeries>();
-  /** Lines of commits, one mall's after another's. */
-  readonly #lines: LineBuffer[] = [];
 
   constructor(connection: InfluxConnection, writer: LineWriter) {
     this.#connection = connection;
     this.#writer = writer;
+    this.#commits = new CommitWriter(writer);
   }
 
   openMall(code: string, epoch = 0): Promise<KeptMall> {
     return this.#gate.run('open a mall', async () => {
       const mall = new InfluxMall(code);
-      const identities = new Map<string, MallIdentity>();
-      const [days, settlements, checkpoint] = await Promise.all([
-        this.#dayBooks(code, EVER),
-        this.#settlements(code, EVER),
-        this.#checkpoint(code),
-        this.#read(codebookQuestion(code), readCodebook(mall)),
-        this.#read(identityQuestion(code), readIdentities(identities)),
-        this.#read(expiredQuestion(code), readExpired(mall)),
+      const [{ books, checkpoint }, settlements, identities] = await Promise.all([
+        dayBooksOf(this.#connection, code, EVER),
+        settlementsOf(this.#connection, code, EVER),
+        identitiesOf(this.#connection, code),
+        readRows(this.#connection, 'registry', codebookQuestion(code), readCodebook(mall)),
+        readRows(this.#connection, 'registry', expiredQuestion(code), readExpired(mall)),
       ]);
-      overlay(days, checkpoint);
       mall.epoch = epoch;
       mall.shopsKept = mall.codebook.shopCount;
       mall.accessPointsKept = mall.codebook.accessPointCount;
@@ -123,8 +95,8 @@ class SharedStore implements Store, Presence {
         codebook: mall.codebook,
         commit: mall.commit,
         checkpoints: new Map(mall.positions),
-        arrivals: [...days.values()].flatMap(({ arrival }) => arrival ?? []).sort(byDay),
-        settlements: [...settlements.values()].sort(byDay),
+        arrivals: books.flatMap(({ arrival }) => arrival ?? []),
+        settlements: [...settlements.values()],
         identity: mall.identity,
         expired: mall.expired,
       };
@@ -133,7 +105,7 @@ class SharedStore implements Store, Presence {
 
   keepIdentity(code: string, identity: MallIdentity): Promise<void> {
     return this.#gate.run('keep the identity of a mall', async () => {
-      const kept = (await this.#identities(identityQuestion(code))).get(code);
+      const kept = (await identitiesOf(this.#connection, code)).get(code);
       const { fingerprint, timeZone } = identity;
       if (kept !== undefined && (kept.fingerprint !== fingerprint || kept.timeZone !== timeZone)) {
         throw new IdentityConflict(code);
@@ -149,21 +121,21 @@ class SharedStore implements Store, Presence {
   }
 
   identities(): Promise<ReadonlyMap<string, MallIdentity>> {
-    return this.#gate.run('read the identities of malls', () => this.#identities(IDENTITIES_QUESTION));
+    return this.#gate.run('read the identities of malls', () => identitiesOf(this.#connection));
   }
 
   commit(commit: Commit): Promise<void> {
     return this.#gate.run('keep a batch', async () => {
-      const mall = this.#mall(commit.mall);
+      const mall = this.#writtenIn(commit.mall, commit.codebook);
       if (commit.number <= mall.commit) return;
-      await this.#writeCommit(mall, commit);
+      await this.#commits.write(mall, commit);
     });
   }
 
   replaceDay(replacement: DayReplacement): Promise<void> {
     return this.#gate.run('replace the answers of a day', async () => {
-      const mall = this.#mall(replacement.mall);
-      await this.#keepCodebook(mall);
+      const mall = this.#writtenIn(replacement.mall, replacement.codebook);
+      await this.#commits.keepCodebook(mall);
       await replaceDay({ connection: this.#connection, writer: this.#writer, mall }, replacement);
       await this.#correctVersions(mall, replacement.corrections);
     });
@@ -183,9 +155,9 @@ class SharedStore implements Store, Presence {
     });
   }
 
-  keepOpenRows(code: string, { day, deviceDays, shopDays }: OpenDayRows): Promise<void> {
+  keepOpenRows(code: string, { day, codebook, deviceDays, shopDays }: OpenDayRows): Promise<void> {
     return this.#gate.run('keep rows of an open day', async () => {
-      const mall = this.#mall(code);
+      const mall = this.#writtenIn(code, codebook);
       const lines = new LineBuffer();
       putDeviceDays(lines, code, day, deviceDays);
       putShopDays(lines, mall, day, shopDays);
@@ -217,18 +189,17 @@ class SharedStore implements Store, Presence {
 
   dayStates(code: string, days: DayRange): Promise<DayState[]> {
     return this.#ask('read the states of days', async () => {
-      const [books, settlements, checkpoint] = await Promise.all([
-        this.#dayBooks(code, days),
-        this.#settlements(code, days),
-        this.#checkpoint(code),
+      const [{ books }, settlements] = await Promise.all([
+        dayBooksOf(this.#connection, code, days),
+        settlementsOf(this.#connection, code, days),
       ]);
-      overlay(books, checkpoint, days);
-      const known = new Set([...books.keys(), ...settlements.keys()]);
+      const arrivals = new Map(books.map(({ day, arrival }) => [day, arrival]));
+      const known = new Set([...arrivals.keys(), ...settlements.keys()]);
       return [...known]
         .sort((a, b) => a - b)
         .map((day) => ({
           day,
-          arrival: books.get(day)?.arrival ?? null,
+          arrival: arrivals.get(day) ?? null,
           settlement: settlements.get(day) ?? null,
         }))
         .filter(({ arrival, settlement }) => arrival !== null || settlement !== null);
@@ -238,7 +209,7 @@ class SharedStore implements Store, Presence {
   dayTotals(code: string, days: DayRange): Promise<DayTotals[]> {
     return this.#ask('read the totals of days', async () => {
       const [settlements, totals] = await Promise.all([
-        this.#settlements(code, days),
+        settlementsOf(this.#connection, code, days),
         dayTotalsOf(this.#connection, this.#mall(code), days),
       ]);
       const settled = [...settlements.keys()].sort((a, b) => a - b);
@@ -274,9 +245,8 @@ class SharedStore implements Store, Presence {
 
   ingestDays(code: string, days: DayRange): Promise<IngestDay[]> {
     return this.#ask('read the counters of days', async () => {
-      const [books, checkpoint] = await Promise.all([this.#dayBooks(code, days), this.#checkpoint(code)]);
-      overlay(books, checkpoint, days);
-      return [...books.values()].flatMap(({ ingest }) => ingest ?? []).sort(byDay);
+      const { books } = await dayBooksOf(this.#connection, code, days);
+      return books.flatMap(({ ingest }) => ingest ?? []);
     });
   }
 
@@ -301,47 +271,9 @@ class SharedStore implements Store, Presence {
     this.#connection.close();
   }
 
-  async #writeCommit(mall: InfluxMall, commit: Commit): Promise<void> {
-    const { number, sightings, arrivals, ingestDays, checkpoints } = commit;
-    await this.#keepCodebook(mall);
-    const lines = this.#lines.pop() ?? new LineBuffer();
-    try {
-      putRecords(lines, this.#seriesOf(mall), mall, number, sightings);
-      await Promise.all([this.#writer.write('raw', lines), this.#keepBooks(mall)]);
-    } finally {
-      lines.clear();
-      this.#lines.push(lines);
-    }
-    const days = joined(arrivals, ingestDays);
-    const positions = new Map([...mall.positions, ...checkpoints]);
-    const last = new LineBuffer();
-    putCheckpoint(last, mall.code, { epoch: mall.epoch, commit: number, positions, days });
-    await this.#writer.write('registry', last);
-    mall.commit = number;
-    mall.positions = positions;
-    mall.inCheckpoint = days;
-  }
-
-  /** The books of days that only the checkpoint holds, before another takes its place. */
-  async #keepBooks(mall: InfluxMall): Promise<void> {
-    const lines = new LineBuffer();
-    for (const book of mall.inCheckpoint) putDayBook(lines, mall.code, mall.epoch, book);
-    await this.#writer.write('registry', lines);
-  }
-
-  async #keepCodebook(mall: InfluxMall): Promise<void> {
-    const { codebook } = mall;
-    const { shopCount, accessPointCount } = codebook;
-    const lines = new LineBuffer();
-    putCodebook(lines, mall);
-    await this.#writer.write('registry', lines);
-    mall.shopsKept = Math.max(mall.shopsKept, shopCount);
-    mall.accessPointsKept = Math.max(mall.accessPointsKept, accessPointCount);
-  }
-
   async #correctVersions(mall: InfluxMall, corrections: readonly DayCorrection[]): Promise<void> {
     if (corrections.length === 0) return;
-    const settlements = await this.#settlements(mall.code, EVER);
+    const settlements = await settlementsOf(this.#connection, mall.code, EVER);
     const lines = new LineBuffer();
     for (const { day, version } of corrections) {
       const settlement = settlements.get(day);
@@ -355,17 +287,8 @@ class SharedStore implements Store, Presence {
     days: DayRange,
     read: Promise<Row[]>,
   ): Promise<Row[]> {
-    const [settlements, rows] = await Promise.all([this.#settlements(code, days), read]);
+    const [settlements, rows] = await Promise.all([settlementsOf(this.#connection, code, days), read]);
     return rows.filter(({ day }) => settlements.has(day));
-  }
-
-  #seriesOf(mall: InfluxMall): RawSeries {
-    let series = this.#series.get(mall);
-    if (series === undefined) {
-      series = new RawSeries();
-      this.#series.set(mall, series);
-    }
-    return series;
   }
 
   #mall(code: string): InfluxMall {
@@ -374,75 +297,20 @@ class SharedStore implements Store, Presence {
     return mall;
   }
 
+  /** The mall, whose rows are written in the numbers of a codebook from now on. */
+  #writtenIn(code: string, codebook: Codebook): InfluxMall {
+    const mall = this.#mall(code);
+    mall.codebook = codebook;
+    return mall;
+  }
+
   #ask<T>(action: string, question: () => Promise<T>): Promise<T> {
     return this.#gate.run(action, question);
   }
-
-  #read(question: string, reader: Parameters<typeof readRows>[3]): Promise<void> {
-    return readRows(this.#connection, 'registry', question, reader);
-  }
-
-  async #identities(question: string): Promise<Map<string, MallIdentity>> {
-    const found = new Map<string, MallIdentity>();
-    await this.#read(question, readIdentities(found));
-    return found;
-  }
-
-  async #dayBooks(code: string, days: DayRange): Promise<Map<EpochDay, DayBook>> {
-    const found = new Map<EpochDay, DayBook>();
-    await this.#read(dayBooksQuestion(code, days), readDayBooks(found));
-    return found;
-  }
-
-  async #settlements(code: string, days: DayRange): Promise<Map<EpochDay, DaySettlement>> {
-    const found = new Map<EpochDay, DaySettlement>();
-    await this.#read(settlementsQuestion(code, days), readSettlements(found));
-    return found;
-  }
-
-  async #checkpoint(code: string): Promise<Checkpoint | undefined> {
-    let found: Checkpoint | undefined;
-    await this.#read(
-      checkpointQuestion(code),
-      readCheckpoint((checkpoint) => {
-        found = checkpoint;
-      }),
-    );
-    return found;
-  }
 }
-
-const PING_MS = 3_000;
-const byDay = (a: { readonly day: EpochDay }, b: { readonly day: EpochDay }) => a.day - b.day;
 
 /** What the server, or the way to it, could not do; a mistake of this program keeps its own name. */
 function named(action: string, error: unknown): unknown {
   const isTheirs = error instanceof InfluxAway || error instanceof InfluxRefusal;
   return isTheirs ? new StoreUnavailable(action, error) : error;
-}
-
-function joined(arrivals: Commit['arrivals'], ingestDays: Commit['ingestDays']): DayBook[] {
-  const days = new Map<EpochDay, DayBook>();
-  for (const arrival of arrivals) days.set(arrival.day, { day: arrival.day, arrival, ingest: null });
-  for (const ingest of ingestDays) {
-    days.set(ingest.day, { day: ingest.day, arrival: days.get(ingest.day)?.arrival ?? null, ingest });
-  }
-  return [...days.values()];
-}
-
-/** What the checkpoint holds is newer than the rows of its days. */
-function overlay(
-  books: Map<EpochDay, DayBook>,
-  checkpoint: Checkpoint | undefined,
-  days: DayRange = EVER,
-): void {
-  for (const { day, arrival, ingest } of checkpoint?.days ?? []) {
-    if (day < days.from || day > days.to) continue;
-    const before = books.get(day);
-    books.set(day, {
-      day,
-      arrival: arrival ?? before?.arrival ?? null,
-      ingest: ingest ?? before?.ingest ?? null,
-    });
-  }
 }

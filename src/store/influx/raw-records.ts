@@ -1,3 +1,4 @@
+import type { Codebook } from '../../codebook.ts';
 import { formatMac, parseMac } from '../../mac.ts';
 import { SightingColumns } from '../../sightings.ts';
 import type { EpochDay, Sightings, TimeRange } from '../../terms.ts';
@@ -20,14 +21,19 @@ const ACCESS_POINTS_MAX = 2 ** 20;
 
 /** Series of one mall, by the numbers of shop and access point. */
 export class RawSeries {
+  readonly codebook: Codebook;
   readonly #keys = new Map<number, Buffer>();
 
-  of({ code, codebook }: InfluxMall, shop: number, accessPoint: number): Buffer {
+  constructor(codebook: Codebook) {
+    this.codebook = codebook;
+  }
+
+  of(mall: string, shop: number, accessPoint: number): Buffer {
     const key = shop * ACCESS_POINTS_MAX + accessPoint;
     let series = this.#keys.get(key);
     if (series === undefined) {
-      const ap = accessPoint === 0 ? '' : formatMac(codebook.accessPointMac(accessPoint));
-      series = seriesKey('probe', { ap, mall: code, shop: codebook.shopCode(shop) });
+      const ap = accessPoint === 0 ? '' : formatMac(this.codebook.accessPointMac(accessPoint));
+      series = seriesKey('probe', { ap, mall, shop: this.codebook.shopCode(shop) });
       this.#keys.set(key, series);
     }
     return series;
@@ -44,7 +50,7 @@ export function putRecords(
   const { length, device, occurredAtS, shop, accessPoint, signalDbm, slot } = sightings;
   const firstSlot = (commit * COMMIT_SLOTS) % SLOTS;
   for (let i = 0; i < length; i++) {
-    lines.begin(series.of(mall, shop[i]!, accessPoint[i]!));
+    lines.begin(series.of(mall.code, shop[i]!, accessPoint[i]!));
     lines.integer(DEVICE, device[i]!);
     lines.integer(RSSI, signalDbm[i]!);
     lines.end(occurredAtS[i]!, slot === undefined ? (firstSlot + i) % SLOTS : slot[i]!);
