@@ -241,7 +241,7 @@ describe('a transaction that fails', () => {
   test('a replacement leaves the day, the customers and the other days as they were', async () => {
     const { codebook } = await store.openMall(MALL);
     const customer = { device: 3, firstSeenS: 10, lastSeenS: 20, imported: false };
-    const shopDay: ShopDay = [3, 1, 1, 1, 1, 1, 1];
+    const shopDay: ShopDay = [3, 1, 1, 1, 1, 1, 0];
     const before = replacementOf(MALL, codebook, DAY, {
       totals: { day: DAY, footfall: 1, newCustomers: 1 },
       shopDays: [shopDaysOf([shopDay])],

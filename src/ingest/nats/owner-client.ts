@@ -57,7 +57,7 @@ export class OwnerClient {
     const inbox = createInbox();
     const answers = this.#nats.subscribe(inbox);
     const answer = readAnswer(mall, answers);
-    this.#nats.publish(OWNER_SUBJECT(mall), JSON.stringify(question), { reply: inbox });
+    this.#nats.publish(OWNER_SUBJECT(mall, question.kind), JSON.stringify(question), { reply: inbox });
     return answer.finally(() => answers.unsubscribe());
   }
 }

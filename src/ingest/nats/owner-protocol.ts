@@ -1,7 +1,7 @@
 import type { OperationRefused, SettledDay } from '../operations.ts';
 
 /** Where the owner of a mall is asked. A mall code has no character that means something in a subject. */
-export const OWNER_SUBJECT = (mall: string) => `owner.${mall}`;
+export const OWNER_SUBJECT = (mall: string, kind: OwnerQuestion['kind'] | '*') => `owner.${mall}.${kind}`;
 /** While it works on an answer the owner says so, this often. */
 export const WORKING_EVERY_MS = 1_000;
 

@@ -31,7 +31,7 @@ export class OwnerService {
     const callback = (error: Error | null, message: Msg) => {
       if (error === null) void this.#answer(mall, message);
     };
-    this.#subscriptions.set(mall, this.#nats.subscribe(OWNER_SUBJECT(mall), { callback }));
+    this.#subscriptions.set(mall, this.#nats.subscribe(OWNER_SUBJECT(mall, '*'), { callback }));
   }
 
   stop(mall: string): void {

@@ -50,7 +50,7 @@ export function readShopDays(
       const taken = takeDevices(sortByCode(wanted, codebook), devicesMax - devices, rows);
       devices += taken;
       above = upTo;
-      width *= taken === 0 ? 8 : Math.max(1, (1.2 * (devicesMax - devices)) / taken);
+      width = Math.ceil(width * (taken === 0 ? 8 : Math.max(1, (1.2 * (devicesMax - devices)) / taken)));
     }
     return columns(rows);
   });
