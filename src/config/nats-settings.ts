@@ -26,9 +26,14 @@ export const NATS_SETTINGS_HELP = [
   {
     name: 'NATS_URL',
     default: DEFAULT_URL,
-    meaning: 'where NATS listens, several servers with commas between; commands work on the production shape once it is set',
+    meaning:
+      'where NATS listens, several servers with commas between; commands work on the production shape once it is set',
   },
-  { name: 'NATS_CONTEXT', default: 'none', meaning: 'a context of the nats command, by name or file: fills in what is not set' },
+  {
+    name: 'NATS_CONTEXT',
+    default: 'none',
+    meaning: 'a context of the nats command, by name or file: fills in what is not set',
+  },
   { name: 'NATS_CREDS', default: 'none', meaning: 'file of credentials (JWT and seed)' },
   { name: 'NATS_NKEY', default: 'none', meaning: 'file of an nkey seed' },
   { name: 'NATS_USER', default: 'none', meaning: 'user, with NATS_PASSWORD' },
@@ -80,7 +85,15 @@ export function readNatsSettings(env: NodeJS.ProcessEnv, problems: string[]): Na
   return settings;
 }
 
-function contradictions({ user, password, certFile, keyFile, credsFile, nkeyFile, caFile }: NatsSettings): string[] {
+function contradictions({
+  user,
+  password,
+  certFile,
+  keyFile,
+  credsFile,
+  nkeyFile,
+  caFile,
+}: NatsSettings): string[] {
   const problems: string[] = [];
   if ((user === null) !== (password === null)) {
     problems.push('NATS_USER and NATS_PASSWORD (or NATS_PASSWORD_FILE) belong together; set both or neither');
@@ -88,14 +101,22 @@ function contradictions({ user, password, certFile, keyFile, credsFile, nkeyFile
   if ((certFile === null) !== (keyFile === null)) {
     problems.push('NATS_CERT and NATS_KEY belong together; set both or neither');
   }
-  const files = { NATS_CREDS: credsFile, NATS_NKEY: nkeyFile, NATS_CA: caFile, NATS_CERT: certFile, NATS_KEY: keyFile };
+  const files = {
+    NATS_CREDS: credsFile,
+    NATS_NKEY: nkeyFile,
+    NATS_CA: caFile,
+    NATS_CERT: certFile,
+    NATS_KEY: keyFile,
+  };
   for (const [name, file] of Object.entries(files)) {
     if (file === null) continue;
     try {
       readFileSync(file);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      problems.push(`${name} names ${file}, which cannot be read (${code}); give this user the right to, or mend the path`);
+      problems.push(
+        `${name} names ${file}, which cannot be read (${code}); give this user the right to, or mend the path`,
+      );
     }
   }
   return problems;
@@ -103,12 +124,15 @@ function contradictions({ user, password, certFile, keyFile, credsFile, nkeyFile
 
 function readContext(name: string, problems: string[]): Context {
   const config = process.env.XDG_CONFIG_HOME || join(homedir(), '.config');
-  const file = isAbsolute(name) || name.endsWith('.json') ? name : join(config, 'nats', 'context', `${name}.json`);
+  const file =
+    isAbsolute(name) || name.endsWith('.json') ? name : join(config, 'nats', 'context', `${name}.json`);
   try {
     return CONTEXT.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     const { code = 'not a context in JSON' } = error as NodeJS.ErrnoException;
-    problems.push(`NATS_CONTEXT names ${file}, which cannot be used (${String(code)}); nats context ls shows those there are`);
+    problems.push(
+      `NATS_CONTEXT names ${file}, which cannot be used (${String(code)}); nats context ls shows those there are`,
+    );
     return {};
   }
 }

@@ -4,8 +4,8 @@ import {
   connect,
   credsAuthenticator,
   type NatsConnection,
-  nkeyAuthenticator,
   type NodeConnectionOptions,
+  nkeyAuthenticator,
 } from '@nats-io/transport-node';
 import type { NatsSettings } from '../../config/nats-settings.ts';
 import type { Log } from '../log.ts';
@@ -21,12 +21,18 @@ export class NatsAway extends Error {
   readonly code = 'NATS_AWAY';
   constructor(servers: readonly string[], cause: unknown) {
     const address = servers.map((server) => server.replace(/\/\/[^@/]*@/, '//')).join(', ');
-    super(`cannot connect to NATS at ${address}: check NATS_URL, and the user and permissions of the server`, { cause });
+    super(
+      `cannot connect to NATS at ${address}: check NATS_URL, and the user and permissions of the server`,
+      { cause },
+    );
   }
 }
 
 /** A connection that comes back for ever; what happens to it is logged. Rejects with NatsAway when it cannot be made. */
-export async function openNats(settings: NatsSettings, options: { name: string; log: Log }): Promise<NatsConnection> {
+export async function openNats(
+  settings: NatsSettings,
+  options: { name: string; log: Log },
+): Promise<NatsConnection> {
   const { servers, user, password, token, caFile, certFile, keyFile } = settings;
   const authenticator = authenticatorOf(settings);
   const tls = caFile !== null || certFile !== null;
@@ -67,7 +73,8 @@ function authenticatorOf({ credsFile, nkeyFile }: NatsSettings): Authenticator |
 
 async function logStatus(nats: NatsConnection, log: Log): Promise<void> {
   for await (const status of nats.status()) {
-    if (status.type === 'disconnect') log.warn({ server: status.server }, 'lost the connection to NATS; it is tried again');
+    if (status.type === 'disconnect')
+      log.warn({ server: status.server }, 'lost the connection to NATS; it is tried again');
     if (status.type === 'reconnect') log.info({ server: status.server }, 'connected to NATS again');
     if (status.type === 'error') log.error({ err: status.error }, 'NATS refused something');
   }

@@ -3,9 +3,9 @@ import {
   JetStreamApiError,
   jetstreamManager,
   RetentionPolicy,
+  StorageType,
   type StreamConfig,
   type StreamInfo,
-  StorageType,
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
 
@@ -66,7 +66,8 @@ export async function ensureStreams(nats: NatsConnection, options: StreamOptions
   });
 }
 
-type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects' | 'discard' | 'max_bytes' | 'max_age'>;
+type Wanted = Partial<StreamConfig> &
+  Pick<StreamConfig, 'name' | 'subjects' | 'discard' | 'max_bytes' | 'max_age'>;
 
 async function ensure(nats: NatsConnection, wanted: Wanted): Promise<void> {
   const manager = await jetstreamManager(nats, { checkAPI: false });
@@ -82,10 +83,14 @@ async function ensure(nats: NatsConnection, wanted: Wanted): Promise<void> {
   if (unfit !== undefined) throw new StreamUnfit(`the stream ${wanted.name} ${unfit}`);
 }
 
-function whatIsUnfit({ config }: StreamInfo, { name, subjects, discard, max_age }: Wanted): string | undefined {
+function whatIsUnfit(
+  { config }: StreamInfo,
+  { name, subjects, discard, max_age }: Wanted,
+): string | undefined {
   const edit = (flags: string) => `run: nats stream edit ${name} ${flags}`;
   const [subject] = subjects;
-  if (config.sealed) return 'is sealed, so that nothing can be added; delete it when its records are no longer needed';
+  if (config.sealed)
+    return 'is sealed, so that nothing can be added; delete it when its records are no longer needed';
   if (config.mirror !== undefined) return 'mirrors another stream; point NATS_URL to where that one is';
   if (!config.subjects?.includes(subject!)) {
     return `hears ${config.subjects?.join(', ') || 'nothing'} and not ${subject}; ${edit(`--subjects "${subject}"`)}`;
@@ -97,7 +102,10 @@ function whatIsUnfit({ config }: StreamInfo, { name, subjects, discard, max_age 
     return 'forgets messages when they are acknowledged; delete it, and it is made anew';
   }
   if (config.discard !== discard) {
-    const why = discard === DiscardPolicy.New ? 'drops records that nobody has read once it is full' : 'refuses once it is full';
+    const why =
+      discard === DiscardPolicy.New
+        ? 'drops records that nobody has read once it is full'
+        : 'refuses once it is full';
     return `${why}; ${edit(`--discard ${discard}`)}`;
   }
   if (discard === DiscardPolicy.New && config.max_age !== 0 && config.max_age < max_age / 3) {
