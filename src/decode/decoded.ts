@@ -14,6 +14,8 @@ const NO_MORE = 'further ones of this batch are counted, not listed';
 /** What became of records: kept ones as columns, dropped ones by reason and as dead letters. Reused by its owner. */
 export class Decoded {
   readonly sightings = new SightingColumns();
+  /** Told where each kept record stands, for whoever hands the records on as they came. */
+  onKept: ((bytes: Uint8Array, from: number, until: number) => void) | undefined;
   dropped: DropCounts = {};
   deadLetters: DeadLetter[] = [];
   /** Records seen: kept + dropped. */

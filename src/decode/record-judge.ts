@@ -111,7 +111,10 @@ export class RecordJudge {
       this.#drop('too_old', () => this.#tooOld(occurredAtS), body, from, until);
     else if (occurredAtS > this.#latestS)
       this.#drop('from_future', () => this.#fromFuture(occurredAtS), body, from, until);
-    else this.#keep(occurredAtS);
+    else {
+      this.#keep(occurredAtS);
+      this.#into.onKept?.(body, from, until);
+    }
   }
 
   /** Drops what is no record. */
