@@ -228,12 +228,12 @@ export class DayFold {
     return this.#shopRows(this.#order.firstAbove(page.afterDevice), page.devicesMax, wanted);
   }
 
-  /** Calls back for every device that a shop heard after `sinceS`. */
-  forEachHeardSince(sinceS: number, shop: number, report: (device: number) => void): void {
+  /** Calls back for every device and shop that heard it after `sinceS`. */
+  forEachHeardBySince(sinceS: number, report: (device: number, shop: number) => void): void {
     const { size, words } = this.#shopDays;
     for (let at = 0; at < size * shopDay.SHOP_DAY_WORDS; at += shopDay.SHOP_DAY_WORDS) {
-      if (words[at + shopDay.SHOP] !== shop || words[at + shopDay.HEARD_S]! <= sinceS) continue;
-      report(this.#devices.table.deviceOf(words[at + shopDay.DEVICE_ROW]!));
+      if (words[at + shopDay.HEARD_S]! <= sinceS) continue;
+      report(this.#devices.table.deviceOf(words[at + shopDay.DEVICE_ROW]!), words[at + shopDay.SHOP]!);
     }
   }
 

@@ -1,9 +1,20 @@
 import type { CustomerRecord } from '../fold/customer-record.ts';
+import type { DayFold } from '../fold/day-fold.ts';
 import type { LastPositions } from '../fold/last-positions.ts';
 import type { MallFold } from '../fold/mall-fold.ts';
 import type { FrameFeed } from '../live/frame-feed.ts';
 import type { Frame, LiveMall, OpenDay } from '../live/live.ts';
-import type { AccessPointDay, Customer, EpochDay, Position } from '../terms.ts';
+import type {
+  AccessPointDay,
+  Customer,
+  DayTotals,
+  EpochDay,
+  HourTotals,
+  Position,
+  ShopDays,
+  ShopDaysPage,
+  ShopTotals,
+} from '../terms.ts';
 import { POSITIONS_BACK_S, PRESENT_S } from '../windows.ts';
 import type { OpenDays } from './open-days.ts';
 
@@ -21,14 +32,36 @@ export class FoldedMall implements LiveMall {
   }
 
   openDay(day: EpochDay): OpenDay | undefined {
-    return this.#parts.openDays.find(day);
+    const fold = this.#parts.openDays.find(day);
+    return fold && new FoldedDay(fold);
   }
 
-  heardSince(sinceS: number, shop?: number): number {
+  /** Days that are being folded, ascending. */
+  openDays(): EpochDay[] {
+    return this.#parts.fold.openDays();
+  }
+
+  /** Distinct devices that each shop heard in the last ten minutes. */
+  presentByShop(nowS: number): Map<number, number> {
+    const devices = new Map<number, Set<number>>();
+    for (const day of this.#parts.openDays.recent()) {
+      day.forEachHeardBySince(nowS - PRESENT_S, (device, shop) => {
+        const heard = devices.get(shop);
+        if (heard === undefined) devices.set(shop, new Set([device]));
+        else heard.add(device);
+      });
+    }
+    return new Map([...devices].map(([shop, heard]) => [shop, heard.size]));
+  }
+
+  present(nowS: number, shop?: number): number {
+    const sinceS = nowS - PRESENT_S;
     if (shop === undefined) return this.#parts.positions.countSince(sinceS);
     const devices = new Set<number>();
     for (const day of this.#parts.openDays.recent()) {
-      day.forEachHeardSince(sinceS, shop, (device) => devices.add(device));
+      day.forEachHeardBySince(sinceS, (device, by) => {
+        if (by === shop) devices.add(device);
+      });
     }
     return devices.size;
   }
@@ -37,7 +70,7 @@ export class FoldedMall implements LiveMall {
     return this.#parts.positions.since(sinceS, this.watermarkS);
   }
 
-  customer(device: number): Customer | undefined {
+  async customer(device: number): Promise<Customer | undefined> {
     return this.#parts.customers.find(device);
   }
 
@@ -67,6 +100,47 @@ export class FoldedMall implements LiveMall {
       left: positions.takeLeft(nowS, PRESENT_S),
     });
     positions.forget(nowS - POSITIONS_BACK_S);
+  }
+}
+
+/** An open day as questions see it. */
+class FoldedDay implements OpenDay {
+  readonly #fold: DayFold;
+
+  constructor(fold: DayFold) {
+    this.#fold = fold;
+  }
+
+  get day(): EpochDay {
+    return this.#fold.day;
+  }
+
+  get asOfS(): number {
+    return this.#fold.asOfS;
+  }
+
+  get rowsAsOfS(): number {
+    return this.#fold.asOfS;
+  }
+
+  get hasRows(): boolean {
+    return this.#fold.hasRows;
+  }
+
+  totals(): DayTotals {
+    return this.#fold.totals();
+  }
+
+  shops(): ShopTotals[] {
+    return this.#fold.shops();
+  }
+
+  hours(shop?: number): HourTotals[] {
+    return this.#fold.hours(shop);
+  }
+
+  async shopDays(page: ShopDaysPage): Promise<ShopDays> {
+    return this.#fold.shopDays(page);
   }
 }
 

@@ -29,8 +29,8 @@ export interface LiveMall {
   /** A day that was never settled and is being folded; undefined for any other. */
   openDay(day: EpochDay): OpenDay | undefined;
 
-  /** Distinct devices heard after `sinceS`: by the whole mall, or by one shop. */
-  heardSince(sinceS: number, shop?: number): number;
+  /** Distinct devices heard in the last ten minutes: by the whole mall, or by one shop. */
+  present(nowS: number, shop?: number): number;
 
   /**
    * The last position of every device that has one after `sinceS` (at most 25 hours back), in any order. A
@@ -38,8 +38,8 @@ export interface LiveMall {
    */
   positionsSince(sinceS: number): Position[];
 
-  /** The customer record as the fold has it, open days included; undefined when never seen. */
-  customer(device: number): Customer | undefined;
+  /** The customer record as the fold has it, open days included; undefined when never seen, or not to be reached. */
+  customer(device: number): Promise<Customer | undefined>;
 
   /** The newest row of every access point heard on an open day, or on one that settled a moment ago. */
   accessPoints(): AccessPointDay[];
@@ -60,8 +60,10 @@ export interface OpenDay {
   hours(shop?: number): HourTotals[];
   /** False: so many days are open that this one waits for its settlement; its totals stand, its customers do not. */
   readonly hasRows: boolean;
+  /** Receipt of the newest record that the rows of single customers count; they may be some seconds behind the totals. */
+  readonly rowsAsOfS: number;
   /** As `Store.shopDays`, of this day. */
-  shopDays(page: ShopDaysPage): ShopDays;
+  shopDays(page: ShopDaysPage): Promise<ShopDays>;
 }
 
 /** What changed since the frame before. */

@@ -27,8 +27,10 @@ export async function readCustomerRows(
   const { kept, open } = asked!;
   if (open?.hasRows === false) throw notCounted(day);
   const shopDays =
-    kept !== undefined ? await ask.store.shopDays(served.mall.code, day, page) : open?.shopDays(page);
-  return { row: dayRow(asked!), shopDays: shopDays ?? NONE };
+    kept !== undefined ? await ask.store.shopDays(served.mall.code, day, page) : await open?.shopDays(page);
+  const row = dayRow(asked!);
+  const asOfS = open === undefined || row.asOfS === null ? row.asOfS : Math.min(row.asOfS, open.rowsAsOfS) || null;
+  return { row: { ...row, asOfS }, shopDays: shopDays ?? NONE };
 }
 
 function notCounted(day: EpochDay): Refusal {

@@ -9,7 +9,7 @@ export async function customer(
   args: { readonly mall: string; readonly who: Who },
 ): Promise<CustomerAnswer | null> {
   const device = askedDevice(servedMall(ask, args.mall), args.who);
-  const folded = ask.live.mall(args.mall)?.customer(device);
+  const folded = await ask.live.mall(args.mall)?.customer(device);
   const found = folded ?? (await ask.store.customers(args.mall, [device]))[0];
   return found === undefined ? null : { ...found, randomized: isRandomized(device) };
 }

@@ -17,7 +17,7 @@ export async function presentNow(
   if (live === undefined) {
     return { footfall: await countRecords(ask, served, sinceS, shop), asOfS, stale: true };
   }
-  return { footfall: live.heardSince(sinceS, shop), asOfS, stale: live.stale };
+  return { footfall: live.present(asOfS, shop), asOfS, stale: live.stale };
 }
 
 /** The same, of a mall that nobody is known to fold. */

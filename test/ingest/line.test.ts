@@ -23,7 +23,7 @@ describe('a body', () => {
     await committing;
     expect(await isPending(sent)).toBe(true);
     expect(await counted()).toBe(0);
-    expect(running.mall.live.customer(running.mall.pseudonym(0xa4c361000001))).toBeUndefined();
+    expect(await running.mall.live.customer(running.mall.pseudonym(0xa4c361000001))).toBeUndefined();
     expect(running.mall.ledger.lastCommit).toBe(0);
     running.steered.goOn('commit');
     expect(await sent).toEqual({ kind: 'received', kept: 1, dropped: {} });
@@ -83,7 +83,7 @@ describe('a commit that fails', () => {
     for (const body of sent) await expect(body).rejects.toBe(gone);
     expect(await counted()).toBe(1);
     expect(await running.rawRecords(TODAY)).toBe(1);
-    expect(running.mall.live.customer(running.mall.pseudonym(0xa4c361000002))).toBeUndefined();
+    expect(await running.mall.live.customer(running.mall.pseudonym(0xa4c361000002))).toBeUndefined();
     expect(running.malls.troubles()).toEqual([`the newest records of mall ${MALL} could not be kept`]);
   });
 
