@@ -36,9 +36,9 @@ export class FoldedMall implements LiveMall {
     return fold && new FoldedDay(fold);
   }
 
-  /** Days that are being folded, ascending. */
+  /** Days that are being folded, or were until newer ones took their room; ascending. */
   openDays(): EpochDay[] {
-    return this.#parts.fold.openDays();
+    return this.#parts.openDays.days();
   }
 
   /** Distinct devices that each shop heard in the last ten minutes. */

@@ -28,6 +28,11 @@ export class OpenDays {
     return this.#parts.fold.find(day) ?? this.#evicted.get(day);
   }
 
+  /** Those that `find` finds, ascending. */
+  days(): EpochDay[] {
+    return [...this.#parts.fold.openDays(), ...this.#evicted.keys()].sort((a, b) => a - b);
+  }
+
   /** The folds in which somebody heard lately may stand: open ones, and those closed a moment ago. */
   recent(): DayFold[] {
     const { fold, clock } = this.#parts;

@@ -10,6 +10,11 @@ export class FrameFeed {
     for (const listener of this.#listeners) listener(frame);
   }
 
+  /** The next frame is to look as if one before it had been missed. */
+  skip(): void {
+    this.#number++;
+  }
+
   listen(listener: (frame: Frame) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -29,7 +29,8 @@ export async function readCustomerRows(
   const shopDays =
     kept !== undefined ? await ask.store.shopDays(served.mall.code, day, page) : await open?.shopDays(page);
   const row = dayRow(asked!);
-  const asOfS = open === undefined || row.asOfS === null ? row.asOfS : Math.min(row.asOfS, open.rowsAsOfS) || null;
+  const asOfS =
+    open === undefined || row.asOfS === null ? row.asOfS : Math.min(row.asOfS, open.rowsAsOfS) || null;
   return { row: { ...row, asOfS }, shopDays: shopDays ?? NONE };
 }
 

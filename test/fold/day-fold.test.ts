@@ -258,7 +258,10 @@ test('devices that a shop heard after a second are reported, once each', () => {
   ]);
   const heardBy = (shop: string) => {
     const devices: number[] = [];
-    fold.forEachHeardSince(DAY_START_S + 15, codebook.findShop(shop)!, (device) => devices.push(device));
+    fold.forEachHeardBySince(
+      DAY_START_S + 15,
+      (device, by) => by === codebook.findShop(shop) && devices.push(device),
+    );
     return devices;
   };
   expect([heardBy('S1'), heardBy('S2')]).toEqual([[3], [1]]);
