@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { OperationRefused } from '../ingest/operations.ts';
+import { addApiCommand } from './api.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addImportCommand } from './import.ts';
+import { addIngestCommand } from './ingest.ts';
 import { addSchemaCommand } from './schema.ts';
 import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -55,6 +57,8 @@ function createProgram(terminal: Terminal): Command {
     addImportCommand,
     addSettleCommand,
     addSimulateCommand,
+    addIngestCommand,
+    addApiCommand,
     addDeadLettersCommand,
     addSchemaCommand,
     addDoctorCommand,

@@ -9,6 +9,7 @@ import { Opened } from './opened.ts';
 import { mallsFolders } from './operations.ts';
 import { port } from './option-values.ts';
 import { type Served, serve } from './serve.ts';
+import { refuseOpenDoor } from './serve-http.ts';
 import { findServer } from './server-file.ts';
 import { stopSignal } from './stop-signal.ts';
 import { CommandFailed, printLine, type Terminal } from './terminal.ts';
@@ -107,15 +108,6 @@ async function explained(error: unknown, { dataFolder }: Settings): Promise<unkn
   if (running === undefined) return error;
   return new CommandFailed(
     `a server already runs on ${dataFolder}: ${running.url} (process ${running.pid}); stop it, or set FOOTFALL_DATA to another folder`,
-  );
-}
-
-/** Beyond loopback, whoever reaches the port could read where people are. */
-function refuseOpenDoor(host: string, { token, noAuth }: Settings): void {
-  const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
-  if (loopback || token !== null || noAuth) return;
-  throw new CommandFailed(
-    `will not listen on ${host} without a token: set FOOTFALL_TOKEN to a secret of at least 16 characters, or FOOTFALL_NO_AUTH=yes when everybody may ask everything`,
   );
 }
 

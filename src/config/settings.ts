@@ -20,6 +20,8 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** What the database may use; beyond it, it writes to its own temporary files. */
   readonly duckDbMemoryMb: number;
+  /** What to do when records went from the stream before they were read. */
+  readonly onLoss: 'go-on' | 'stop';
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -89,6 +91,12 @@ export const SETTINGS_HELP = [
   },
   { name: 'FOOTFALL_LOG', default: DEFAULTS.log, meaning: `how much is logged: ${LOG_LEVELS.join(', ')}` },
   {
+    name: 'FOOTFALL_ON_LOSS',
+    default: 'go-on',
+    meaning:
+      'when records went from the stream unread (in production): go-on behind them, or stop their mall until an operator has looked',
+  },
+  {
     name: 'FOOTFALL_DUCKDB_MEMORY_MB',
     default: String(DEFAULTS.duckDbMemoryMb),
     meaning: `MiB that the database may use of the memory, at least ${DUCKDB_MEMORY_MB_MIN}; beyond them it uses the data folder`,
@@ -139,6 +147,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     keepCustomerDays: take<number | null>('FOOTFALL_KEEP_CUSTOMER_DAYS', CUSTOMER_DAYS, null),
     keepDeadLetterDays: take('FOOTFALL_KEEP_DEAD_LETTER_DAYS', wholeDays(1), DEFAULTS.deadLetterDays),
     logLevel: take<LogLevel>('FOOTFALL_LOG', LOG_LEVEL, DEFAULTS.log),
+    onLoss: take<'go-on' | 'stop'>('FOOTFALL_ON_LOSS', ON_LOSS, 'go-on'),
     duckDbMemoryMb: take<number>('FOOTFALL_DUCKDB_MEMORY_MB', DUCKDB_MEMORY_MB, DEFAULTS.duckDbMemoryMb),
   };
   const rawDaysAreRight = settings.keepRawDays !== null || !env.FOOTFALL_KEEP_RAW_DAYS;
@@ -163,6 +172,10 @@ const YES = z
 
 const LOG_LEVEL = z.enum(LOG_LEVELS, {
   error: ({ input }) => `is ${quoted(String(input))}; set it to one of ${LOG_LEVELS.join(', ')}`,
+});
+
+const ON_LOSS = z.enum(['go-on', 'stop'], {
+  error: ({ input }) => `is ${quoted(String(input))}; set it to go-on or stop`,
 });
 
 const RAW_DAYS = wholeDays(KEEP_RAW_DAYS_MIN, ', so that yesterday can still settle');

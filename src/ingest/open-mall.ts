@@ -133,6 +133,11 @@ export class OpenMall {
     return this.#options.mall.code;
   }
 
+  /** Names what this owner writes. */
+  get epoch(): number {
+    return this.#options.kept.epoch;
+  }
+
   /** As its directory describes it now. */
   get mall(): Mall {
     return this.rules.mall;

@@ -19,7 +19,7 @@ export interface OwnedMallsOptions {
   readonly malls: Malls;
   sourceOf(mall: string): Source;
   /** A mall is open and about to be fed: what it gives back ends what others see of it here. */
-  onOpened(mall: OpenMall, epoch: number): () => void;
+  onOpened(mall: OpenMall): () => void;
   /** Told of an error after which reading on would be wrong. */
   readonly isFinal: (error: unknown) => boolean;
   readonly registry: Registry;
@@ -113,10 +113,10 @@ export class OwnedMalls {
     return undefined;
   }
 
-  async #feed(opened: OpenMall, { epoch, signal }: MallLease, source: Source): Promise<void> {
+  async #feed(opened: OpenMall, { signal }: MallLease, source: Source): Promise<void> {
     const { log, chance, isFinal, onOpened } = this.#options;
     const mall = opened.code;
-    const ended = onOpened.call(this.#options, opened, epoch);
+    const ended = onOpened.call(this.#options, opened);
     this.#fed.add(mall);
     this.#owned.set(this.#fed.size);
     try {

@@ -126,6 +126,8 @@ export interface MallIdentity {
 /** A mall as the store has it when it is opened. */
 export interface KeptMall {
   readonly codebook: Codebook;
+  /** Names what this owner writes from now on: that which was given, or a higher one where the store knows so high a one already. */
+  readonly epoch: number;
   /** Number of the newest commit; 0 = none yet. */
   readonly commit: number;
   /** Source positions as of that commit, by source name; opaque texts. */

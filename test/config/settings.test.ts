@@ -28,6 +28,7 @@ const DEFAULTS = {
   keepDeadLetterDays: 7,
   logLevel: 'info',
   duckDbMemoryMb: 512,
+  onLoss: 'go-on',
 };
 
 describe('settings that are right', () => {
@@ -43,6 +44,7 @@ describe('settings that are right', () => {
     ['a secrets folder of its own', { FOOTFALL_SECRETS: '/etc/secrets' }, { secretsFolder: '/etc/secrets' }],
     ['a malls folder', { FOOTFALL_MALLS: 'm' }, { mallsFolder: 'm' }],
     ['a token of 16', { FOOTFALL_TOKEN: '0123456789abcdef' }, { token: '0123456789abcdef' }],
+    ['stopping when records were lost', { FOOTFALL_ON_LOSS: 'stop' }, { onLoss: 'stop' }],
     ['no token file', { FOOTFALL_TOKEN_FILE: '' }, {}],
     ['no authentication', { FOOTFALL_NO_AUTH: 'yes' }, { noAuth: true }],
     ['raw records for 2 days', { FOOTFALL_KEEP_RAW_DAYS: '2' }, { keepRawDays: 2 }],

@@ -63,6 +63,7 @@ function describeCommits(open: OpenStore): void {
     expect([kept.codebook.shopCount, kept.codebook.accessPointCount]).toEqual([0, 0]);
     expect({ ...kept, codebook: undefined }).toEqual({
       codebook: undefined,
+      epoch: 0,
       commit: 0,
       checkpoints: new Map(),
       arrivals: [],

@@ -1,6 +1,7 @@
 import {
   DiscardPolicy,
   JetStreamApiError,
+  type JetStreamManager,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
@@ -21,6 +22,9 @@ const DEAD_LETTERS_BYTES = 4 * 2 ** 30;
 const MESSAGE_BYTES = 1 << 20;
 const REPEATS_KNOWN_MS = 120_000;
 const NOT_FOUND = 10_059;
+const NO_ROOM = 10_047;
+/** A stream smaller than this holds no outage worth the name. */
+const BYTES_MIN = 256 * 2 ** 20;
 
 /** A stream that is there cannot do the job. The message says what mends it. */
 export class StreamUnfit extends Error {
@@ -75,12 +79,26 @@ async function ensure(nats: NatsConnection, wanted: Wanted): Promise<void> {
     if (error instanceof JetStreamApiError && error.code === NOT_FOUND) return undefined;
     throw error;
   });
-  if (found === undefined) {
-    await manager.streams.add(wanted);
-    return;
-  }
+  if (found === undefined) return add(manager, wanted);
   const unfit = whatIsUnfit(found, wanted);
   if (unfit !== undefined) throw new StreamUnfit(`the stream ${wanted.name} ${unfit}`);
+}
+
+/** With as many bytes as the server has room for: it sets them aside at once. */
+async function add(manager: JetStreamManager, wanted: Wanted): Promise<void> {
+  for (let bytes = wanted.max_bytes; ; bytes = Math.floor(bytes / 2)) {
+    try {
+      await manager.streams.add({ ...wanted, max_bytes: bytes });
+      return;
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || error.code !== NO_ROOM) throw error;
+      if (bytes / 2 < BYTES_MIN) {
+        throw new StreamUnfit(
+          `the server has no room for the stream ${wanted.name}: give JetStream more of the disk (max_file_store)`,
+        );
+      }
+    }
+  }
 }
 
 function whatIsUnfit(

@@ -142,6 +142,7 @@ async function readMall(session: Session, mall: number): Promise<KeptMall> {
   const [identity] = await session.rows(IDENTITY, [mall], readTexts);
   return {
     codebook: new Codebook(shopCodes, macs),
+    epoch: 0,
     commit: commit ?? 0,
     checkpoints: new Map(
       (await session.rows(CHECKPOINTS, [mall], readTexts)).map(([source, position]) => [source!, position!]),

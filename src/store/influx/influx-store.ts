@@ -83,7 +83,7 @@ class SharedStore implements Store, Presence {
         readRows(this.#connection, 'registry', codebookQuestion(code), readCodebook(mall)),
         readRows(this.#connection, 'registry', expiredQuestion(code), readExpired(mall)),
       ]);
-      mall.epoch = epoch;
+      mall.epoch = epochAbove(checkpoint?.epoch ?? 0, epoch);
       mall.shopsKept = mall.codebook.shopCount;
       mall.accessPointsKept = mall.codebook.accessPointCount;
       mall.identity = identities.get(code) ?? null;
@@ -93,6 +93,7 @@ class SharedStore implements Store, Presence {
       this.#malls.set(code, mall);
       return {
         codebook: mall.codebook,
+        epoch: mall.epoch,
         commit: mall.commit,
         checkpoints: new Map(mall.positions),
         arrivals: books.flatMap(({ arrival }) => arrival ?? []),
@@ -313,4 +314,9 @@ class SharedStore implements Store, Presence {
 function named(action: string, error: unknown): unknown {
   const isTheirs = error instanceof InfluxAway || error instanceof InfluxRefusal;
   return isTheirs ? new StoreUnavailable(action, error) : error;
+}
+
+/** Leases begin to count anew when their bucket is made anew; what owners wrote before must not look newer for that. */
+function epochAbove(kept: number, given: number): number {
+  return given === 0 || given > kept ? given : kept + given;
 }
