@@ -45,7 +45,7 @@ onFleet('in the production shape', () => {
       await fleet.caughtUp(mall);
       await fleet.settle(mall);
       await fleet.hears(api, mall);
-    await fleet.saysSettled(api, mall, truth.dates);
+      await fleet.saysSettled(api, mall, truth.dates);
       await expectGoldenAnswers(api.url, mall);
       const { ingest } = await ask<{ ingest: { kept: number }[] }>(
         api.url,
