@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { LineMetrics } from '../ingest/ingest-metrics.ts';
 import { MallLeases } from '../ingest/leases/mall-leases.ts';
 import { Malls } from '../ingest/malls.ts';
@@ -7,13 +7,16 @@ import { NatsDeadLetters } from '../ingest/nats/nats-dead-letters.ts';
 import { NatsPublisher } from '../ingest/nats/nats-publisher.ts';
 import { type LostRange, openNatsSource, RecordsLost } from '../ingest/nats/nats-source.ts';
 import { OwnerService } from '../ingest/nats/owner-service.ts';
+import { purgeKept } from '../ingest/nats/purge-kept.ts';
 import { StreamIntake } from '../ingest/nats/stream-intake.ts';
 import { ensureStreams, PROBES } from '../ingest/nats/streams.ts';
+import { readUnowned } from '../ingest/nats/unowned-malls.ts';
 import type { Intake } from '../ingest/operations.ts';
-import { OwnedMalls } from '../ingest/owned-malls.ts';
+import { type MallLease, OwnedMalls } from '../ingest/owned-malls.ts';
 import { publishFrames } from '../live/nats-frames.ts';
 import { systemClock } from './embedded.ts';
 import { type Production, processId } from './nats-production.ts';
+import { keepTasks } from './task-upkeep.ts';
 
 /** What a process does that takes records in and folds the malls it owns. */
 export interface Ingesting {
@@ -25,6 +28,9 @@ export interface Ingesting {
 }
 
 const SOURCE = `nats:${PROBES}`;
+/** A lease like those of malls, for what nobody owns. No mall can have this code. */
+const UNOWNED = '=unowned';
+const PURGE_MS = 30_000;
 
 /** Makes or checks the streams, then shares the malls with the other ingesters. Rejects with StreamUnfit. */
 export async function openIngesting(production: Production): Promise<Ingesting> {
@@ -42,6 +48,7 @@ export async function openIngesting(production: Production): Promise<Ingesting> 
   });
   const onLost = ({ mall, reason, from, until }: LostRange) =>
     lostMessages.inc({ mall, reason }, until === null ? 1 : until - from + 1);
+  const metrics = new LineMetrics(registry);
   const malls = await Malls.open({
     directories,
     secretsFolder,
@@ -55,7 +62,7 @@ export async function openIngesting(production: Production): Promise<Ingesting> 
     keepRawDays,
     keepCustomerDays,
     keepDeadLetterDays,
-    metrics: new LineMetrics(registry),
+    metrics,
     log,
   });
   const owner = new OwnerService({
@@ -93,11 +100,28 @@ export async function openIngesting(production: Production): Promise<Ingesting> 
     stopwatchMs,
     chance: Math.random,
   });
+  const stopTasks = await keepTasks({
+    connection: production.influxConnection,
+    malls: () => malls.codes(),
+    clock: systemClock,
+    registry,
+    log,
+  });
+  const stopPurging = purgeNowAndThen(production, malls);
+  const isKnown = (code: string) => directories.current().has(code);
+  let unowned: Promise<void> = Promise.resolve();
+  const gained = (code: string, lease: MallLease) => {
+    if (code !== UNOWNED) return owned.gained(code, lease);
+    const { signal } = lease;
+    unowned = unowned.then(() =>
+      readUnowned({ nats, deadLetters, isKnown, records: metrics.records, log, signal }),
+    );
+  };
   const leases = await MallLeases.open({
     nats,
     id: processId(),
-    malls: () => [...directories.current().keys()],
-    onGained: (mall, lease) => owned.gained(mall, lease),
+    malls: () => [...directories.current().keys(), UNOWNED],
+    onGained: gained,
     log,
     stopwatchMs,
   });
@@ -114,9 +138,34 @@ export async function openIngesting(production: Production): Promise<Ingesting> 
       ...owned.unfed().map((mall) => `mall ${mall} is being opened, or waits for an operator`),
     ],
     async close() {
-      await leases.close(() => owned.close());
+      stopTasks();
+      stopPurging();
+      await leases.close(async () => {
+        await Promise.all([owned.close(), unowned]);
+      });
       await malls.close();
       publisher.close();
     },
   };
+}
+
+/** A stream that is nearly full is relieved of what is kept; how full it is, is a metric. */
+function purgeNowAndThen({ natsConnection, registry, log }: Production, malls: Malls): () => void {
+  const filled = new Gauge({
+    name: 'footfall_stream_bytes_used_ratio',
+    help: 'How full the stream of records is, of the bytes that it may have: 0 to 1.',
+    registers: [registry],
+  });
+  const timer = setInterval(() => {
+    const positions = new Map<string, string>();
+    for (const code of malls.codes()) {
+      const position = malls.find(code)?.line.checkpoint(SOURCE);
+      if (position !== undefined) positions.set(code, position);
+    }
+    purgeKept(natsConnection, positions).then(
+      (share) => filled.set(share),
+      (error: unknown) => log.error({ err: error }, 'could not see how full the stream is'),
+    );
+  }, PURGE_MS).unref();
+  return () => clearInterval(timer);
 }

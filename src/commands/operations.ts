@@ -3,11 +3,12 @@ import { createAdminClient } from '../http/admin-client.ts';
 import type { Operations } from '../ingest/operations.ts';
 import { demoMallsFolder } from './demo-mall.ts';
 import { openEmbedded } from './embedded.ts';
+import { isProduction, withNatsOperations } from './nats-commands.ts';
 import { findServer } from './server-file.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Runs a task on the data folder of the settings: through the server that has it open, or, where none runs, by
+ * Runs a task on the malls of the settings. In production, by asking their owners; else on the data folder: through the server that has it open, or, where none runs, by
  * opening it here. The answers are the same.
  */
 export async function withOperations<T>(
@@ -15,6 +16,7 @@ export async function withOperations<T>(
   task: (operations: Operations) => Promise<T>,
 ): Promise<T> {
   const settings = readSettings(terminal.env);
+  if (isProduction(terminal.env)) return withNatsOperations(terminal, settings, task);
   const server = await findServer(settings.dataFolder);
   if (server !== undefined) return task(createAdminClient(server));
   const embedded = await openEmbedded({

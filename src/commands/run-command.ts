@@ -9,6 +9,7 @@ import { addSchemaCommand } from './schema.ts';
 import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addStartCommand } from './start.ts';
+import { addTasksCommand } from './tasks.ts';
 import { CommandFailed, EXIT, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -59,6 +60,7 @@ function createProgram(terminal: Terminal): Command {
     addSimulateCommand,
     addIngestCommand,
     addApiCommand,
+    addTasksCommand,
     addDeadLettersCommand,
     addSchemaCommand,
     addDoctorCommand,

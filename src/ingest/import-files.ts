@@ -1,15 +1,26 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { Calendar } from '../calendar.ts';
 import { FileDecoder } from '../decode/file-decoder.ts';
+import type { RecordDecoder } from '../decode/record-decoder.ts';
 import { addDropped, type DropCounts, totalDropped } from '../outcome.ts';
 import type { EpochDay } from '../terms.ts';
 import { Batch } from './batch.ts';
-import type { OpenMall } from './open-mall.ts';
 import { type ImportFile, type ImportProgress, OperationRefused } from './operations.ts';
 
 /** Rows of one commit: whole row groups go past the database's log, and fewer than 200k keep its memory small. */
 const COMMIT_RECORDS = 180_000;
 const COMMIT_LETTERS = 10_000;
+
+/** Where the records of files go: a line, or a stream. */
+export interface ImportTarget {
+  readonly calendar: Calendar;
+  readonly decoder: RecordDecoder;
+  /** Told of every batch before anything is decoded into it. */
+  prepare?(batch: Batch): void;
+  /** Resolves once the batch is kept; then it is used again. */
+  append(batch: Batch): Promise<void>;
+}
 
 export interface Imported {
   lines: number;
@@ -23,15 +34,16 @@ export interface Imported {
  * batch is decoded while the one before is committed.
  */
 export async function appendFiles(
-  mall: OpenMall,
+  target: ImportTarget,
   files: AsyncIterable<ImportFile>,
   receivedAtS: number,
   onProgress: (progress: ImportProgress) => void,
   imported: Imported,
 ): Promise<void> {
-  const receiptDay = mall.calendar.dayOf(receivedAtS);
+  const receiptDay = target.calendar.dayOf(receivedAtS);
   let filling = new Batch();
   let spare = new Batch();
+  for (const batch of [filling, spare]) target.prepare?.(batch);
   let committing: Promise<void> = Promise.resolve();
   let bytesRead = 0;
 
@@ -41,13 +53,13 @@ export async function appendFiles(
     filling = spare;
     spare = batch;
     book(batch, imported);
-    committing = mall.line.append(batch).finally(() => batch.clear());
+    committing = target.append(batch).finally(() => batch.clear());
     committing.catch(() => undefined);
     onProgress({ phase: 'reading', records: imported.lines, bytes: bytesRead });
   };
 
   const readFile = async (file: ImportFile) => {
-    const decoder = new FileDecoder(mall.decoder, receivedAtS);
+    const decoder = new FileDecoder(target.decoder, receivedAtS);
     const counted = count(file.bytes, (length) => {
       bytesRead += length;
     });

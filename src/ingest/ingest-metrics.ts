@@ -3,7 +3,7 @@ import { DROP_REASONS, type DropCounts } from '../outcome.ts';
 
 /** Counters of the line, for Prometheus. One per process; `of` gives the part of one mall. */
 export class LineMetrics {
-  readonly #records: Counter<'mall' | 'result'>;
+  readonly records: Counter<'mall' | 'result'>;
   readonly #refused: Counter<'mall'>;
   readonly #commitSeconds: Histogram<'mall'>;
   readonly #settleSeconds: Histogram<'mall'>;
@@ -16,7 +16,7 @@ export class LineMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
-    this.#records = new Counter({
+    this.records = new Counter({
       name: 'footfall_records_total',
       help: 'Probe records received, by result: kept, or the reason they were dropped for.',
       labelNames: ['mall', 'result'],
@@ -80,10 +80,10 @@ export class LineMetrics {
   of(mall: string): IngestMetrics {
     return {
       received: (kept, dropped) => {
-        if (kept > 0) this.#records.inc({ mall, result: 'kept' }, kept);
+        if (kept > 0) this.records.inc({ mall, result: 'kept' }, kept);
         for (const reason of DROP_REASONS) {
           const count = dropped[reason];
-          if (count) this.#records.inc({ mall, result: reason }, count);
+          if (count) this.records.inc({ mall, result: reason }, count);
         }
       },
       refused: () => this.#refused.inc({ mall }),

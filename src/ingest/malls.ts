@@ -6,6 +6,7 @@ import type { Live, LiveMall } from '../live/live.ts';
 import type { DeadLetter, DropReason } from '../outcome.ts';
 import type { Presence } from '../store/store.ts';
 import type { EpochDay, Mall } from '../terms.ts';
+import type { Batch } from './batch.ts';
 import { fencedStore } from './fenced-store.ts';
 import { appendFiles, type Imported } from './import-files.ts';
 import type { LineMetrics } from './ingest-metrics.ts';
@@ -162,7 +163,9 @@ export class Malls implements Intake, Operations, Live {
     const goOn = this.#upkeep.leaveAlone(imported.days);
     let days: SettledDay[];
     try {
-      await appendFiles(mall, files, clock.nowS(), onProgress, imported);
+      const { calendar, decoder, line } = mall;
+      const target = { calendar, decoder, append: (batch: Batch) => line.append(batch) };
+      await appendFiles(target, files, clock.nowS(), onProgress, imported);
     } finally {
       // After a mistake in a file, too: what was kept before it counts.
       onProgress({ phase: 'settling', records: imported.lines, bytes: 0 });
