@@ -1,7 +1,17 @@
 import type { Command } from 'commander';
-import { readSettings, SETTINGS_HELP, type Settings, unknownNames } from '../config/settings.ts';
+import { INFLUX_SETTINGS_HELP } from '../config/influx-settings.ts';
+import { NATS_SETTINGS_HELP } from '../config/nats-settings.ts';
+import {
+  readSettings,
+  SETTINGS_HELP,
+  type SettingHelp,
+  type Settings,
+  unknownNames,
+} from '../config/settings.ts';
 import { examineMalls } from './examine-malls.ts';
 import { type Finding, findingOf, note, ok } from './finding.ts';
+import { isProduction } from './nats-commands.ts';
+import { examineProduction } from './nats-examine.ts';
 import { findServer, type ServerFile } from './server-file.ts';
 import { CommandFailed, printLine, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -14,7 +24,18 @@ Example:
   FOOTFALL_MALLS=/srv/malls footfall doctor
 
 Settings (environment variables):
-${SETTINGS_HELP.map(({ name, default: value, meaning }) => `  ${name.padEnd(32)} ${meaning} (${value})`).join('\n')}`;
+${listed(SETTINGS_HELP)}
+
+Of the production shape, which commands work on once NATS_URL is set:
+${listed([...NATS_SETTINGS_HELP, ...INFLUX_SETTINGS_HELP])}
+
+OTEL_EXPORTER_OTLP_ENDPOINT sends traces to an OpenTelemetry collector.`;
+
+function listed(settings: readonly SettingHelp[]): string {
+  return settings
+    .map(({ name, default: value, meaning }) => `  ${name.padEnd(32)} ${meaning} (${value})`)
+    .join('\n');
+}
 
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
   program
@@ -42,6 +63,7 @@ async function examine(terminal: Terminal): Promise<Finding[]> {
     examineServer(server),
     examineAccess(settings),
     ...(await examineMalls(settings, server !== undefined)),
+    ...(isProduction(terminal.env) ? await examineProduction(terminal.env, settings) : []),
   ];
 }
 

@@ -2,20 +2,16 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { runCommand } from '../../src/commands/run-command.ts';
 import { INFLUX_SETTINGS_HELP } from '../../src/config/influx-settings.ts';
+import { NATS_SETTINGS_HELP } from '../../src/config/nats-settings.ts';
 import { SETTINGS_HELP } from '../../src/config/settings.ts';
 import { filesUnder, textOf, yamlOf } from './deployed-files.ts';
-
-/** Of the production shape, until the source lists them. */
-const SETTINGS_TO_COME = ['FOOTFALL_ON_LOSS', 'NATS_CREDS', 'NATS_URL', 'NATS_USER', 'NATS_PASSWORD_FILE'];
-const COMMANDS_TO_COME = ['ingest', 'api', 'tasks'];
 
 /** Streams, buckets and variables of others that look like settings. */
 const NO_SETTINGS = ['FOOTFALL_LEASES'];
 
 const FILES = ['Dockerfile', 'docker-compose.yml', ...filesUnder('deploy')];
 const known: readonly string[] = [
-  ...[...SETTINGS_HELP, ...INFLUX_SETTINGS_HELP].map(({ name }) => name),
-  ...SETTINGS_TO_COME,
+  ...[...SETTINGS_HELP, ...INFLUX_SETTINGS_HELP, ...NATS_SETTINGS_HELP].map(({ name }) => name),
 ];
 
 describe('what deploy/ says to Footfall', () => {
@@ -25,7 +21,7 @@ describe('what deploy/ says to Footfall', () => {
   });
 
   test('its commands are commands of footfall', async () => {
-    const commands = [...(await listedCommands()), ...COMMANDS_TO_COME];
+    const commands = await listedCommands();
     const { services } = yamlOf<{
       services: Record<string, { image: string; command?: string[]; entrypoint?: string[] }>;
     }>('docker-compose.yml');
