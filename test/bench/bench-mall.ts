@@ -1,22 +1,29 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMallPlan } from '../../src/ingest/simulator/mall-plan.ts';
+import { createMallPlan, type MallPlan } from '../../src/ingest/simulator/mall-plan.ts';
 import { writeMallDirectory } from '../../src/ingest/simulator/write-mall-directory.ts';
 
 export const BENCH_MALL = 'bench';
 
 /** The mall that is measured: 120 shops of three access points each, and known customers. */
-export const BENCH_PLAN = createMallPlan({
-  seed: 90,
-  name: 'Bench mall',
-  timeZone: 'Asia/Shanghai',
-  shops: 120,
-  accessPointsPerShop: 3,
-  floors: 4,
-  zones: 0,
-  knownCustomers: 500,
-  knownBeforeS: Date.UTC(2024, 0, 1) / 1_000,
-});
+export const BENCH_PLAN = planOf(120);
+
+/** A mall alike, with as many shops as a big one has. */
+export const BIG_PLAN = planOf(250);
+
+function planOf(shops: number): MallPlan {
+  return createMallPlan({
+    seed: 90,
+    name: 'Bench mall',
+    timeZone: 'Asia/Shanghai',
+    shops,
+    accessPointsPerShop: 3,
+    floors: 4,
+    zones: 0,
+    knownCustomers: 500,
+    knownBeforeS: Date.UTC(2024, 0, 1) / 1_000,
+  });
+}
 
 /** A data folder with the mall's directory beside it, and the environment in which the product finds both. */
 export interface BenchHome {
@@ -37,9 +44,9 @@ export function homeIn(folder: string): BenchHome {
   };
 }
 
-export async function createHome(folder: string): Promise<BenchHome> {
+export async function createHome(folder: string, plan = BENCH_PLAN): Promise<BenchHome> {
   const home = homeIn(folder);
   mkdirSync(home.dataFolder, { recursive: true });
-  await writeMallDirectory(BENCH_PLAN, home.mallFolder);
+  await writeMallDirectory(plan, home.mallFolder);
   return home;
 }

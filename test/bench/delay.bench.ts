@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openClient } from '../api/graphql-over-socket.ts';
 import { until } from '../system/until.ts';
 import { BENCH_MALL, createHome } from './bench-mall.ts';
 import type { Figure } from './figure.ts';
@@ -10,6 +9,7 @@ import type { Part } from './part.ts';
 import { startServer } from './product-process.ts';
 import { quantile } from './samples.ts';
 import { whilePosting } from './steady-posts.ts';
+import { WatchedCount } from './watched-count.ts';
 
 const PACE = { recordsPerSecond: 1_300, bodyRecords: 100 };
 const RECORDS_PER_DEVICE = 50;
@@ -68,40 +68,4 @@ function figuresOf(field: string, delaysMs: readonly number[]): Figure[] {
       detail: `longest ${Math.max(...delaysMs).toFixed(0)} ms`,
     },
   ];
-}
-
-/** A subscription to a field with a `footfall`, and when each of its counts was first seen. */
-class WatchedCount {
-  readonly field: string;
-  now: number | undefined;
-  readonly #client: ReturnType<typeof openClient>;
-  readonly #seen: { readonly footfall: number; readonly atMs: number }[] = [];
-
-  constructor(url: string, field: string) {
-    this.field = field;
-    this.#client = openClient(url);
-    this.#client.subscribe<Record<string, { footfall: number }>>(
-      { query: `subscription { ${field}(mall: "${BENCH_MALL}") { footfall } }` },
-      {
-        next: ({ data }) => {
-          const footfall = data![field]!.footfall;
-          this.now = footfall;
-          this.#seen.push({ footfall, atMs: performance.now() });
-        },
-        error: (error) => {
-          throw error;
-        },
-        complete: () => undefined,
-      },
-    );
-  }
-
-  /** When it first counted so many. */
-  reachedMs(footfall: number): number {
-    return this.#seen.find((seen) => seen.footfall >= footfall)!.atMs;
-  }
-
-  async close(): Promise<void> {
-    await this.#client.dispose();
-  }
 }

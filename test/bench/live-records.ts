@@ -1,6 +1,7 @@
 import { Calendar } from '../../src/calendar.ts';
 import { phoneMac } from '../../src/ingest/simulator/addresses.ts';
 import { Chance } from '../../src/ingest/simulator/chance.ts';
+import type { MallPlan } from '../../src/ingest/simulator/mall-plan.ts';
 import { BENCH_MALL, BENCH_PLAN } from './bench-mall.ts';
 import type { HttpClient } from './http-client.ts';
 import { WireLines } from './wire-lines.ts';
@@ -14,12 +15,16 @@ const FIRST_NEWCOMER = 1 << 24;
 /** The records of a day under way: a pool of devices, each heard at any time, in one of the few shops it walks among. */
 export class LiveRecords {
   readonly #devices: number;
-  readonly #lines = new WireLines(BENCH_PLAN);
-  readonly #chance = new Chance(BENCH_PLAN.seed, 1);
+  readonly #plan: MallPlan;
+  readonly #lines: WireLines;
+  readonly #chance: Chance;
   #newcomers = 0;
 
-  constructor(devices: number) {
+  constructor(devices: number, plan = BENCH_PLAN) {
     this.#devices = devices;
+    this.#plan = plan;
+    this.#lines = new WireLines(plan);
+    this.#chance = new Chance(plan.seed, 1);
   }
 
   /** So many records of devices of the pool, of one second. */
@@ -52,8 +57,8 @@ export class LiveRecords {
   }
 
   #add(device: number, atS: number): void {
-    const { length } = BENCH_PLAN.accessPoints;
+    const { length } = this.#plan.accessPoints;
     const accessPoint = (device * 7 + this.#chance.below(NEIGHBOURING_ACCESS_POINTS)) % length;
-    this.#lines.add(phoneMac(BENCH_PLAN.seed, device), atS, accessPoint, -40 - this.#chance.below(50));
+    this.#lines.add(phoneMac(this.#plan.seed, device), atS, accessPoint, -40 - this.#chance.below(50));
   }
 }

@@ -5,6 +5,7 @@ import { benchImport } from './import.bench.ts';
 import { benchIngest } from './ingest.bench.ts';
 import { benchMemory } from './memory.bench.ts';
 import type { Part } from './part.ts';
+import { benchProduction } from './production.bench.ts';
 import { benchQueries } from './queries.bench.ts';
 
 /** Every part, in the order in which they run. */
@@ -16,6 +17,7 @@ export const PARTS = {
   ingest: benchIngest,
   queries: benchQueries,
   delay: benchDelay,
+  production: benchProduction,
 } as const satisfies Record<string, Part>;
 
 export type PartName = keyof typeof PARTS;
