@@ -72,7 +72,7 @@ export class ProductProcess {
 
   /** Asks it to stop, and waits until it has. */
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const stopped = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     await stopped;

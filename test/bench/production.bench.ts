@@ -56,6 +56,7 @@ class ProductionBench {
   readonly #records: LiveRecords;
   #ingesters: ProductProcess[] = [];
   #ingestUrl = '';
+  readonly #urls: string[] = [];
   #published = 0;
   /** Records that ingesters kept which are gone. */
   #keptBefore = 0;
@@ -155,6 +156,7 @@ class ProductionBench {
     const records = quick ? 5_000 : OUTAGE_RECORDS;
     tell(`${records} records while no ingester runs`);
     for (const ingester of this.#ingesters.splice(0)) await ingester.stop();
+    this.#urls.length = 0;
     this.#keptBefore = this.#published;
     const upTo = this.#published + records;
     await this.#publishWhile(() => this.#published < upTo);
@@ -211,7 +213,6 @@ class ProductionBench {
     this.#setting.tell('take-over');
     const api = await this.#startApi();
     try {
-      const [owner] = this.#ingesters;
       await this.#startIngester();
       const isLive = async () => {
         const question = `{ presentNow(mall: "${BENCH_MALL}") { stale } }`;
@@ -219,9 +220,12 @@ class ProductionBench {
         return !presentNow.stale;
       };
       await until('the mall to rest with one of two', isLive, 60_000);
-      await pause(4_000);
+      const owner = await until('one of two to own the mall', () => this.#owner(), 60_000);
+      // It may be moving to the one that has just come.
+      await pause(6_000);
+      const rests = (await this.#owner()) ?? owner;
       const startedMs = performance.now();
-      owner!.kill();
+      rests.kill();
       await until('the API to notice', async () => !(await isLive()), 30_000).catch(() => undefined);
       await until('another owner', isLive, 120_000);
       const ms = performance.now() - startedMs;
@@ -239,11 +243,20 @@ class ProductionBench {
     }
   }
 
+  async #owner(): Promise<ProductProcess | undefined> {
+    for (const [i, ingester] of this.#ingesters.entries()) {
+      const text = await (await fetch(`${this.#urls[i]}/metrics`)).text();
+      if (/^footfall_malls_owned 1$/m.test(text)) return ingester;
+    }
+    return undefined;
+  }
+
   async #startIngester(): Promise<void> {
     const ingester = new ProductProcess(['ingest', '--port', '0'], this.#home, this.#setting);
     const [, url] = await ingester.printed(/(http:\S+)\/v1\/probes/);
     this.#ingestUrl = url!;
     this.#ingesters.push(ingester);
+    this.#urls.push(url!);
   }
 
   async #startApi(): Promise<{ url: string; process: ProductProcess }> {
