@@ -99,7 +99,7 @@ export class LineBuffer {
     for (let power = 10; power <= rest; power *= 10) digits++;
     for (let at = this.#length + digits - 1; at >= this.#length; at--) {
       const tens = rest < 2 ** 31 ? (rest / 10) | 0 : Math.floor(rest / 10);
-      this.#bytes[at] = ZERO + rest - tens * 10;
+      this.#bytes[at] = ZERO + (rest - tens * 10);
       rest = tens;
     }
     this.#length += digits;
