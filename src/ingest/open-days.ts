@@ -79,17 +79,21 @@ export class OpenDays {
 
   /** After a restart: the newest days that wait for their first settlement, and the last positions before them. */
   async restore(): Promise<void> {
-    const { ledger, clock, rules, positions, store, mall } = this.#parts;
+    const { ledger, clock, rules, positions, store, mall, calendar } = this.#parts;
     const nowS = clock.nowS();
     const waiting = ledger
       .days()
       .filter((day) => ledger.state(day).settlement === null && !rules.isFrozen(day, nowS));
     const opening = waiting.slice(-OPEN_DAYS_MAX);
     for (const day of opening) await this.open(day);
-    const range = { fromS: nowS - POSITIONS_BACK_S, untilS: nowS + 1 };
-    for await (const chunk of store.lastSecondsBetween(mall, range)) {
-      for (let i = 0; i < chunk.length; i++) {
-        if (!opening.includes(chunk.day[i]!)) positions.hear(chunk, i);
+    // The days that were opened have told their positions: only what lies outside them is read once more.
+    const sinceS = nowS - POSITIONS_BACK_S;
+    for (let day = calendar.dayOf(sinceS); day <= calendar.dayOf(nowS); day++) {
+      if (opening.includes(day)) continue;
+      const { fromS, untilS } = calendar.range(day);
+      const range = { fromS: Math.max(fromS, sinceS), untilS: Math.min(untilS, nowS + 1) };
+      for await (const chunk of store.lastSecondsBetween(mall, range)) {
+        for (let i = 0; i < chunk.length; i++) positions.hear(chunk, i);
       }
     }
   }
