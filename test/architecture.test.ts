@@ -7,7 +7,18 @@ const SRC = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src');
 
 /** Rooms by level: a room may use those of lower levels, and of its own level only itself; leaves may use leaves. */
 const LEVELS: readonly (readonly string[])[] = [
-  ['terms', 'outcome', 'codebook', 'calendar', 'zone-offsets', 'windows', 'mac', 'sightings', 'trace'],
+  [
+    'terms',
+    'outcome',
+    'codebook',
+    'changed-parts',
+    'calendar',
+    'zone-offsets',
+    'windows',
+    'mac',
+    'sightings',
+    'trace',
+  ],
   ['config', 'decode', 'fold', 'store', 'live'],
   ['ingest', 'query'],
   ['api'],

@@ -3,6 +3,9 @@ import { RowList } from './row-list.ts';
 
 const NOW = 1;
 const LATER = 2;
+const WAITS = NOW | LATER;
+/** Above those two bits of a mark lies the part of the row that changed. */
+const PART_SHIFT = 2;
 
 /**
  * Which rows of a table differ from what was taken last. What is a set of devices changes once a row and hour, and is
@@ -24,19 +27,25 @@ export class ChangedRows {
     return this.#waiting;
   }
 
-  markNow(row: number): void {
+  /** `part` is one of `changed-parts.ts`. */
+  markNow(row: number, part: number): void {
     this.#reserve(row);
-    if ((this.#marks[row]! & NOW) !== 0) return;
-    if (this.#marks[row] === 0) this.#waiting++;
-    this.#marks[row]! |= NOW;
+    const mark = this.#marks[row]!;
+    this.#marks[row] = widened(mark, part) | NOW;
+    if ((mark & NOW) !== 0) return;
+    if ((mark & WAITS) === 0) this.#waiting++;
     this.#now.add(row);
   }
 
-  markLater(row: number): void {
+  markLater(row: number, part: number): void {
     this.#reserve(row);
-    if (this.#marks[row] !== 0) return;
+    const mark = this.#marks[row]!;
+    if ((mark & WAITS) !== 0) {
+      this.#marks[row] = widened(mark, part);
+      return;
+    }
     this.#waiting++;
-    this.#marks[row] = LATER;
+    this.#marks[row] = widened(0, part) | LATER;
     this.#later.add(row);
   }
 
@@ -45,17 +54,20 @@ export class ChangedRows {
     const rows = this.#now;
     this.#now = new RowList();
     rows.forEach((row) => {
+      const part = this.#marks[row]! >>> PART_SHIFT;
       this.#marks[row] = 0;
       this.#waiting--;
-      if (isWanted(row)) this.markNow(row);
-      else this.markLater(row);
+      if (isWanted(row)) this.markNow(row, part);
+      else this.markLater(row, part);
     });
   }
 
   /** Rows to take now, and at most so many of those that wait for later, those that waited longest first. */
-  take(laterMax: number): number[] {
+  take(laterMax: number): TakenRows {
     const rows: number[] = [];
+    const parts: number[] = [];
     const take = (row: number) => {
+      parts.push(this.#marks[row]! >>> PART_SHIFT);
       this.#marks[row] = 0;
       this.#waiting--;
       rows.push(row);
@@ -72,7 +84,7 @@ export class ChangedRows {
       this.#later.clear();
       this.#laterTaken = 0;
     }
-    return rows;
+    return { rows, parts };
   }
 
   /** The hours of a row that were not taken yet; from now on they are. */
@@ -88,4 +100,14 @@ export class ChangedRows {
     this.#marks = grown(new Uint8Array(capacity), this.#marks);
     this.#takenHours = grown(new Uint32Array(capacity), this.#takenHours);
   }
+}
+
+/** Numbers of rows, and of each which part changed. */
+export interface TakenRows {
+  readonly rows: readonly number[];
+  readonly parts: readonly number[];
+}
+
+function widened(mark: number, part: number): number {
+  return (Math.max(mark >>> PART_SHIFT, part) << PART_SHIFT) | (mark & WAITS);
 }

@@ -1,7 +1,16 @@
+import { WHOLE } from '../changed-parts.ts';
 import type { DeviceDays, ShopDays } from '../terms.ts';
 import { ChangedRows } from './changed-rows.ts';
 import * as deviceDay from './device-day-rows.ts';
 import * as shopDay from './shop-day-rows.ts';
+
+/** Rows as they are now, and which part of each changed (`changed-parts.ts`). */
+export interface TakenDays {
+  readonly deviceDays: DeviceDays;
+  readonly deviceParts: readonly number[];
+  readonly shopDays: ShopDays;
+  readonly shopParts: readonly number[];
+}
 
 /** The rows of one day that differ from what was taken last. */
 export class DayChanges {
@@ -24,9 +33,9 @@ export class DayChanges {
    * Rows in any order, with the hours that were not taken yet. What is a set of devices comes at once; of what changes
    * with every record, at most so many devices and as many shop rows.
    */
-  take(laterMax: number): { deviceDays: DeviceDays; shopDays: ShopDays } {
-    const deviceRows = this.devices.take(laterMax);
-    const shopRows = this.shops.take(laterMax);
+  take(laterMax: number): TakenDays {
+    const { rows: deviceRows, parts: deviceParts } = this.devices.take(laterMax);
+    const { rows: shopRows, parts: shopParts } = this.shops.take(laterMax);
     const deviceDays = this.#deviceRows.columns(deviceRows.length, (i) => deviceRows[i]!);
     const shopDays = this.#shopRows.columns(shopRows, this.#deviceRows.table);
     deviceRows.forEach((row, i) => {
@@ -35,7 +44,7 @@ export class DayChanges {
     shopRows.forEach((row, i) => {
       shopDays.hours[i] = this.shops.takeHours(row, shopDays.hours[i]!);
     });
-    return { deviceDays, shopDays };
+    return { deviceDays, deviceParts, shopDays, shopParts };
   }
 
   /** A day read back: what was heard after a second is taken at once, and the rest, which may be taken already, later. */
@@ -49,6 +58,6 @@ export class DayChanges {
   /** Whether a device is new on this day has changed. */
   touch(device: number): void {
     const row = this.#deviceRows.table.find(device);
-    if (row >= 0) this.devices.markNow(row);
+    if (row >= 0) this.devices.markNow(row, WHOLE);
   }
 }

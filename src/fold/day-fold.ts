@@ -1,4 +1,5 @@
 import type { Calendar } from '../calendar.ts';
+import { DETAIL, HOURS_ALONE, WHOLE } from '../changed-parts.ts';
 import type { Codebook } from '../codebook.ts';
 import type {
   AccessPointDay,
@@ -103,15 +104,20 @@ export class DayFold {
     if (row < 0) row = this.#add(device, atS);
     const { words } = this.#devices;
     const at = row * deviceDay.DEVICE_DAY_WORDS;
-    if (atS < words[at + deviceDay.FIRST_S]!) words[at + deviceDay.FIRST_S] = atS;
-    if (atS > words[at + deviceDay.LAST_S]!) words[at + deviceDay.LAST_S] = atS;
-    this.#changes?.devices.markLater(row);
+    if (atS < words[at + deviceDay.FIRST_S]!) {
+      words[at + deviceDay.FIRST_S] = atS;
+      this.#changes?.devices.markLater(row, WHOLE);
+    }
+    if (atS > words[at + deviceDay.LAST_S]!) {
+      words[at + deviceDay.LAST_S] = atS;
+      this.#changes?.devices.markLater(row, DETAIL);
+    }
     if (atS < this.#slotFromS || atS >= this.#slotUntilS) this.#findSlot(atS);
     const slot = this.#slot;
     if ((words[at + deviceDay.HOURS]! & (1 << slot)) === 0) {
       words[at + deviceDay.HOURS]! |= 1 << slot;
       this.#hours[slot]!++;
-      this.#changes?.devices.markNow(row);
+      this.#changes?.devices.markNow(row, HOURS_ALONE);
     }
     if (shop !== 0) this.#hearShop(row, shop, atS, slot);
     this.#accessPoints.hear(sightings.accessPoint[i]!, atS, shop);
@@ -228,6 +234,14 @@ export class DayFold {
     return this.#shopRows(this.#order.firstAbove(page.afterDevice), page.devicesMax, wanted);
   }
 
+  /** Whether a shop heard a device after `sinceS`. */
+  hasHeardSince(sinceS: number, device: number, shop: number): boolean {
+    const deviceRow = this.#devices.table.find(device);
+    if (deviceRow < 0) return false;
+    const row = this.#shopDays.find(deviceRow, shop);
+    return row >= 0 && this.#shopDays.words[row * shopDay.SHOP_DAY_WORDS + shopDay.HEARD_S]! > sinceS;
+  }
+
   /** Calls back for every device and shop that heard it after `sinceS`. */
   forEachHeardBySince(sinceS: number, report: (device: number, shop: number) => void): void {
     const { size, words } = this.#shopDays;
@@ -269,6 +283,7 @@ export class DayFold {
     this.#devices.words[row * deviceDay.DEVICE_DAY_WORDS + deviceDay.FIRST_S] = atS;
     this.#row = row;
     this.#footfall++;
+    this.#changes?.devices.markNow(row, WHOLE);
     return row;
   }
 
@@ -286,7 +301,7 @@ export class DayFold {
     if ((words[at + shopDay.HOURS]! & (1 << slot)) === 0) {
       words[at + shopDay.HOURS]! |= 1 << slot;
       this.#shops.hours[shop * HOURS_MAX + slot]!++;
-      this.#changes?.shops.markNow(at / shopDay.SHOP_DAY_WORDS);
+      this.#changes?.shops.markNow(at / shopDay.SHOP_DAY_WORDS, HOURS_ALONE);
     }
   }
 
@@ -298,6 +313,7 @@ export class DayFold {
     let shopRow = this.#shopDays.find(row, shop);
     if (shopRow < 0) {
       shopRow = this.#shopDays.add(row, shop, ring);
+      this.#changes?.shops.markNow(shopRow, WHOLE);
       if (shop >= this.#shops.length) this.#shops.grow(shop);
       this.#shops.footfall[shop]!++;
     }
@@ -330,7 +346,8 @@ export class DayFold {
     const at = shopRow * shopDay.SHOP_DAY_WORDS;
     const { words } = this.#shopDays;
     const beforeS = words[at + shopDay.LAST_S]!;
-    this.#changes?.shops.markLater(shopRow);
+    const staysInVisit = words[at + shopDay.VISITS]! > 0 && atS - beforeS <= this.#visitGapS;
+    this.#changes?.shops.markLater(shopRow, staysInVisit ? DETAIL : WHOLE);
     this.#devices.words[deviceAt + deviceDay.PLACED_ROW] = shopRow + 1;
     this.#devices.words[deviceAt + deviceDay.BEFORE_S] = beforeS;
     if (words[at + shopDay.VISITS] === 0) {
@@ -366,7 +383,7 @@ export class DayFold {
       this.#shops.dwellS[shop]! -= atS - beforeS;
     }
     words[at + shopDay.LAST_S] = beforeS;
-    this.#changes?.shops.markLater(shopRow);
+    this.#changes?.shops.markLater(shopRow, WHOLE);
   }
 
   #shopRows(fromPlace: number, devicesMax: number, wanted: shopDay.WantedRows): ShopDays {

@@ -1,3 +1,4 @@
+import type { Codebook } from '../codebook.ts';
 import type { CustomerRecord } from '../fold/customer-record.ts';
 import type { DayFold } from '../fold/day-fold.ts';
 import type { LastPositions } from '../fold/last-positions.ts';
@@ -43,27 +44,25 @@ export class FoldedMall implements LiveMall {
 
   /** Distinct devices that each shop heard in the last ten minutes. */
   presentByShop(nowS: number): Map<number, number> {
-    const devices = new Map<number, Set<number>>();
-    for (const day of this.#parts.openDays.recent()) {
-      day.forEachHeardBySince(nowS - PRESENT_S, (device, shop) => {
-        const heard = devices.get(shop);
-        if (heard === undefined) devices.set(shop, new Set([device]));
-        else heard.add(device);
-      });
-    }
-    return new Map([...devices].map(([shop, heard]) => [shop, heard.size]));
+    const devices = new Uint32Array(this.#parts.codebook.shopCount + 1);
+    this.#forEachPresent(nowS - PRESENT_S, (shop) => {
+      devices[shop]!++;
+    });
+    const byShop = new Map<number, number>();
+    devices.forEach((count, shop) => {
+      if (count > 0) byShop.set(shop, count);
+    });
+    return byShop;
   }
 
   present(nowS: number, shop?: number): number {
     const sinceS = nowS - PRESENT_S;
     if (shop === undefined) return this.#parts.positions.countSince(sinceS);
-    const devices = new Set<number>();
-    for (const day of this.#parts.openDays.recent()) {
-      day.forEachHeardBySince(sinceS, (device, by) => {
-        if (by === shop) devices.add(device);
-      });
-    }
-    return devices.size;
+    let devices = 0;
+    this.#forEachPresent(sinceS, (by) => {
+      if (by === shop) devices++;
+    });
+    return devices;
   }
 
   positionsSince(sinceS: number): Position[] {
@@ -100,6 +99,17 @@ export class FoldedMall implements LiveMall {
       left: positions.takeLeft(nowS, PRESENT_S),
     });
     positions.forget(nowS - POSITIONS_BACK_S);
+  }
+
+  /** Calls back once for every device and shop that heard it after `sinceS`, on whichever days. */
+  #forEachPresent(sinceS: number, report: (shop: number) => void): void {
+    const days = this.#parts.openDays.recent();
+    for (const [nth, day] of days.entries()) {
+      const before = days.slice(0, nth);
+      day.forEachHeardBySince(sinceS, (device, shop) => {
+        if (!before.some((other) => other.hasHeardSince(sinceS, device, shop))) report(shop);
+      });
+    }
   }
 }
 
@@ -149,5 +159,6 @@ export interface FoldedMallParts {
   readonly positions: LastPositions;
   readonly customers: CustomerRecord;
   readonly openDays: OpenDays;
+  readonly codebook: Codebook;
   readonly frames: FrameFeed;
 }

@@ -6,8 +6,11 @@ import type { EpochDay } from '../terms.ts';
 
 /** What changes with every record is written so often: half of what a reader may wait for it. */
 const LATER_EVERY_S = 5;
-/** And at most so many rows of each kind at a time, so that what is written at once never waits long behind them. */
-const LATER_ROWS_MAX = 100_000;
+/**
+ * And at most so many rows of each kind at a time. Rows of a thousand different devices a second are written within those
+ * seconds; of many more, the server gets the records first, and `asOf` says how old the rows are.
+ */
+const LATER_ROWS_MAX = 40_000;
 
 /** Rows that were taken from the fold, and are not kept yet. */
 interface Taken {
@@ -80,9 +83,10 @@ export class PresencePump {
     const found = fold.find(day);
     const changes = found?.changes;
     if (found === undefined || changes === undefined || this.#resting.has(day)) return;
-    const { deviceDays, shopDays } = changes.take(laterMax);
-    customers.markNew(day, deviceDays.device, deviceDays.isNew);
-    const rows = { day, codebook, deviceDays, shopDays };
+    const taken = changes.take(laterMax);
+    const { device, isNew } = taken.deviceDays;
+    customers.markNew(day, device, isNew);
+    const rows = { day, codebook, ...taken };
     this.#taken.set(day, { rows, asOfS: changes.waiting === 0 ? found.asOfS : undefined });
   }
 

@@ -199,6 +199,9 @@ export interface OpenDayRows {
   /** Of a row, `hours` are those that were not kept yet; the other columns are as they are now. */
   readonly deviceDays: DeviceDays;
   readonly shopDays: ShopDays;
+  /** Which part of each row changed, as `changed-parts.ts` has them; the others are kept already. */
+  readonly deviceParts: readonly number[];
+  readonly shopParts: readonly number[];
 }
 
 /** Where dropped records go. A port of its own: a table here, a stream in production. */

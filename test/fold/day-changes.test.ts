@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Calendar } from '../../src/calendar.ts';
+import { DETAIL, HOURS_ALONE, WHOLE } from '../../src/changed-parts.ts';
 import { CustomerRecord } from '../../src/fold/customer-record.ts';
 import { DayFold } from '../../src/fold/day-fold.ts';
 import { LastPositions } from '../../src/fold/last-positions.ts';
@@ -19,27 +20,47 @@ function trackingFold(): DayFold {
 
 /** Rows as a store has them that is told of changes alone. */
 class Told {
-  readonly devices = new Map<number, { firstS: number; lastS: number; hours: number }>();
-  readonly shops = new Map<string, unknown>();
-  readonly #shopHours = new Map<string, number>();
+  readonly devices = new Map<number, Row>();
+  readonly shops = new Map<string, Row>();
 
-  take({ deviceDays, shopDays }: { deviceDays: DeviceDays; shopDays: ShopDays }): void {
+  /** Of each row nothing is read but the part that is said to have changed. */
+  take({ deviceDays, deviceParts, shopDays, shopParts }: Taken): void {
     for (let i = 0; i < deviceDays.length; i++) {
       const device = deviceDays.device[i]!;
-      const hours = (this.devices.get(device)?.hours ?? 0) | deviceDays.hours[i]!;
-      this.devices.set(device, { firstS: deviceDays.firstS[i]!, lastS: deviceDays.lastS[i]!, hours });
+      const part = deviceParts?.[i] ?? WHOLE;
+      const before = this.devices.get(device) ?? { hours: 0 };
+      this.devices.set(device, {
+        ...before,
+        ...(part >= WHOLE && { firstS: deviceDays.firstS[i]! }),
+        ...(part >= DETAIL && { lastS: deviceDays.lastS[i]! }),
+        hours: before.hours | deviceDays.hours[i]!,
+      });
     }
     for (let i = 0; i < shopDays.length; i++) {
       const key = `${shopDays.device[i]} ${shopDays.shop[i]}`;
-      const hours = (this.#shopHours.get(key) ?? 0) | shopDays.hours[i]!;
-      this.#shopHours.set(key, hours);
-      this.shops.set(key, { ...rowOf(shopDays, i), hours });
+      const part = shopParts?.[i] ?? WHOLE;
+      const before = this.shops.get(key) ?? { hours: 0 };
+      this.shops.set(key, {
+        ...before,
+        ...(part >= WHOLE && { visits: shopDays.visits[i]!, firstS: shopDays.firstS[i]! }),
+        ...(part >= DETAIL && { dwellS: shopDays.dwellS[i]!, lastS: shopDays.lastS[i]! }),
+        hours: before.hours | shopDays.hours[i]!,
+      });
     }
   }
 }
 
-function rowOf({ visits, dwellS, firstS, lastS }: ShopDays, i: number) {
-  return { visits: visits[i], dwellS: dwellS[i], firstS: firstS[i], lastS: lastS[i] };
+interface Taken {
+  readonly deviceDays: DeviceDays;
+  readonly shopDays: ShopDays;
+  /** Whole rows, where none are given. */
+  readonly deviceParts?: readonly number[];
+  readonly shopParts?: readonly number[];
+}
+
+interface Row {
+  readonly hours: number;
+  readonly [column: string]: number;
 }
 
 describe('what is told of changes', () => {
@@ -127,6 +148,25 @@ describe('what is told of changes', () => {
     fold.changes!.defer(DAY_START_S + 8_000);
     expect([...fold.changes!.take(0).deviceDays.device]).toEqual([2]);
     expect([...fold.changes!.take(ALL).deviceDays.device]).toEqual([1]);
+  });
+
+  test('says which part of a row changed: all of it, what every record changes, or an hour alone', () => {
+    const fold = trackingFold();
+    const codebook = createCodebook();
+    const parts = (...records: Heard[]) => {
+      foldInto(fold, columnsOf(records, codebook));
+      const { deviceParts, shopParts } = fold.changes!.take(ALL);
+      return [deviceParts, shopParts];
+    };
+    expect(parts(heard(1, 10, 'S1'))).toEqual([[WHOLE], [WHOLE]]);
+    expect(parts(heard(1, 20, 'S1'))).toEqual([[DETAIL], [DETAIL]]);
+    expect(parts(heard(1, 20, 'S1'))).toEqual([[], []]);
+    expect(parts(heard(1, 5_000, 'S1'))).toEqual([[DETAIL], [WHOLE]]);
+    expect(parts(heard(1, 15, 'S1'))).toEqual([[], []]);
+    expect(parts(heard(1, 9))).toEqual([[WHOLE], []]);
+    // Behind its newest position, so it is no visit; but an hour that it was not heard in.
+    expect(parts(heard(1, 4_000, 'S1'), heard(1, 9_000))).toEqual([[DETAIL], []]);
+    expect(parts(heard(1, 8_000, 'S1'))).toEqual([[], [HOURS_ALONE]]);
   });
 
   test('tells a device again that is new on its day no longer', () => {

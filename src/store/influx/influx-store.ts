@@ -156,12 +156,13 @@ class SharedStore implements Store, Presence {
     });
   }
 
-  keepOpenRows(code: string, { day, codebook, deviceDays, shopDays }: OpenDayRows): Promise<void> {
+  keepOpenRows(code: string, rows: OpenDayRows): Promise<void> {
     return this.#gate.run('keep rows of an open day', async () => {
+      const { day, codebook, deviceDays, deviceParts, shopDays, shopParts } = rows;
       const mall = this.#writtenIn(code, codebook);
       const lines = new LineBuffer();
-      putDeviceDays(lines, code, day, deviceDays);
-      putShopDays(lines, mall, day, shopDays);
+      putDeviceDays(lines, code, day, deviceDays, deviceParts);
+      putShopDays(lines, mall, day, shopDays, shopParts);
       await this.#writer.write('presence', lines);
     });
   }

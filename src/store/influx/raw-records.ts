@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Codebook } from '../../codebook.ts';
 import { formatMac, parseMac } from '../../mac.ts';
 import { SightingColumns } from '../../sightings.ts';
 import type { EpochDay, Sightings, TimeRange } from '../../terms.ts';
+import { type RecordColumns, readDayRecords } from './day-records.ts';
 import type { InfluxConnection } from './influx-connection.ts';
 import type { InfluxMall } from './influx-mall.ts';
 import { quotedText, timeRange } from './influx-ql.ts';
@@ -63,8 +65,11 @@ export async function* rawOfDay(
   mall: InfluxMall,
   day: EpochDay,
 ): AsyncGenerator<Sightings> {
-  const columns = await readRecords(connection, mall, mall.calendar.range(day));
-  yield* inChunks(columns, rowsByDevice(columns));
+  const range = mall.calendar.range(day);
+  const records = await countRecords(connection, mall, range);
+  const columns =
+    (await readDayRecords(connection, mall, day, records)) ?? (await readRecords(connection, mall, range));
+  yield* inChunks(columns, await rowsByDevice(columns), () => day);
 }
 
 /** Records of a time, ordered by second. */
@@ -75,7 +80,8 @@ export async function* rawBetween(
   device?: number,
 ): AsyncGenerator<Sightings> {
   const columns = await readRecords(connection, mall, range, device);
-  yield* inChunks(columns, rowsBySecond(columns));
+  const { calendar } = mall;
+  yield* inChunks(columns, await rowsBySecond(columns), (atS) => calendar.dayOf(atS));
 }
 
 export async function* lastSecondsBetween(
@@ -91,7 +97,8 @@ export async function* lastSecondsBetween(
   }
   const rows: number[] = [];
   for (let i = 0; i < length; i++) if (occurredAtS[i] === lastS.get(device[i]!)) rows.push(i);
-  yield* inChunks(columns, Uint32Array.from(rows));
+  const { calendar } = mall;
+  yield* inChunks(columns, Uint32Array.from(rows), (atS) => calendar.dayOf(atS));
 }
 
 export async function namesOfDay(
@@ -117,6 +124,20 @@ export async function namesOfDay(
     named('ap', (mac) => codebook.accessPoint(parseMac(mac) ?? 0)),
   ]);
   return { shops, accessPoints };
+}
+
+async function countRecords(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  range: TimeRange,
+): Promise<number> {
+  let records = 0;
+  await readRows(connection, 'raw', `SELECT count(rssi) FROM probe WHERE ${during(mall, range)}`, {
+    row: ({ numbers }) => {
+      records = numbers[1]!;
+    },
+  });
+  return records;
 }
 
 async function readRecords(
@@ -152,13 +173,17 @@ function during({ code }: InfluxMall, { fromS, untilS }: TimeRange): string {
   return `mall = ${quotedText(code)} AND ${timeRange({ second: fromS }, { second: untilS })}`;
 }
 
-/** Rows in an order, copied into columns that are used again. */
-function* inChunks(from: Sightings, rows: Uint32Array): Generator<Sightings> {
+/** Rows in an order, copied into columns that are used again. Between two chunks others get their turn. */
+async function* inChunks(
+  from: RecordColumns,
+  rows: Uint32Array,
+  dayOf: (atS: number) => EpochDay,
+): AsyncGenerator<Sightings> {
   const chunk = new SightingColumns(Math.min(CHUNK_ROWS, Math.max(1, rows.length)));
   for (let place = 0; place < rows.length; place++) {
     const row = rows[place]!;
     chunk.push(
-      from.day[row]!,
+      dayOf(from.occurredAtS[row]!),
       from.device[row]!,
       from.occurredAtS[row]!,
       from.shop[row]!,
@@ -168,5 +193,6 @@ function* inChunks(from: Sightings, rows: Uint32Array): Generator<Sightings> {
     if (chunk.length < CHUNK_ROWS && place < rows.length - 1) continue;
     yield chunk;
     chunk.clear();
+    await nextTurn();
   }
 }

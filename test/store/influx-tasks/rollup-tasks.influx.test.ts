@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { WHOLE } from '../../../src/changed-parts.ts';
 import { type InfluxConnection, openInfluxConnection } from '../../../src/store/influx/influx-connection.ts';
 import { type InfluxStore, openInfluxStore } from '../../../src/store/influx/influx-store.ts';
 import { compareRollups } from '../../../src/store/influx/tasks/compare-rollups.ts';
@@ -58,9 +59,17 @@ describeOnlyWhere(
     const keep = (devices: number) => {
       const ids = Array.from({ length: devices }, (_, i) => 1 + i * 7_000_000_007);
       const deviceDays = deviceDaysOf(ids.map((id) => [id, NOW_S, NOW_S, 0b11]));
+      const whole = ids.map(() => WHOLE);
       deviceDays.isNew.fill(1, 0, 2);
       const shopDays = shopDaysOf(ids.map((id, i) => [id, 1, i % 3, i, NOW_S, NOW_S, 1]));
-      return store.keepOpenRows(MALL, { day: TODAY, codebook, deviceDays, shopDays });
+      return store.keepOpenRows(MALL, {
+        day: TODAY,
+        codebook,
+        deviceDays,
+        shopDays,
+        deviceParts: whole,
+        shopParts: whole,
+      });
     };
     const counted = async () => {
       const rows: number[][] = [];

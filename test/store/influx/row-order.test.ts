@@ -11,7 +11,7 @@ const second = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max
 
 test('rows come by device, then second, or by second, and stay as they were where both are equal', () =>
   fc.assert(
-    fc.property(fc.array(fc.tuple(device, second), { maxLength: 200 }), (records) => {
+    fc.asyncProperty(fc.array(fc.tuple(device, second), { maxLength: 200 }), async (records) => {
       const columns = new SightingColumns(4);
       for (const [of, atS] of records) columns.push(0, of, atS, 0, 0, 0);
       const rows = records.map((_, row) => row);
@@ -19,8 +19,8 @@ test('rows come by device, then second, or by second, and stay as they were wher
       const byDevice = [...rows].sort(
         (a, b) => records[a]![0] - records[b]![0] || records[a]![1] - records[b]![1] || a - b,
       );
-      expect([...rowsBySecond(columns)]).toEqual(bySecond);
-      expect([...rowsByDevice(columns)]).toEqual(byDevice);
+      expect([...(await rowsBySecond(columns))]).toEqual(bySecond);
+      expect([...(await rowsByDevice(columns))]).toEqual(byDevice);
     }),
     { numRuns: 30 },
   ));

@@ -1,3 +1,4 @@
+import { formatDay } from '../../../calendar.ts';
 import type { BucketName } from '../influx-connection.ts';
 
 /**
@@ -46,6 +47,33 @@ export function rollupFlux({ bucket, start, stop, mall }: RollupScript): string 
     |> to(bucket: ${fluxText(bucket('footfall'))})`;
   });
   return `${parts.join('\n\n')}\n`;
+}
+
+/** The newest days: what is older is counted when it settles. Slots lie ahead of the clock. */
+const DAYS_BACK = 3;
+const DAYS_AHEAD = 2;
+const DAY_S = 86_400;
+
+/** The task: its days follow the clock of the server. */
+export function taskFlux(
+  bucket: RollupScript['bucket'],
+  { name, everyS }: { readonly name: string; readonly everyS: number },
+): string {
+  return `import "date"
+
+option task = {name: ${fluxText(name)}, every: ${everyS}s}
+
+firstDay = date.truncate(t: date.sub(d: ${DAYS_BACK}d, from: now()), unit: 1d)
+lastDay = date.truncate(t: date.add(d: ${DAYS_AHEAD}d, to: now()), unit: 1d)
+
+${rollupFlux({ bucket, start: 'firstDay', stop: 'lastDay' })}`;
+}
+
+/** The same count of the same days as a question, by a clock of ours. */
+export function questionFlux(bucket: RollupScript['bucket'], nowS: number): string {
+  const today = Math.floor(nowS / DAY_S);
+  const midnight = (day: number) => `${formatDay(day)}T00:00:00Z`;
+  return rollupFlux({ bucket, start: midnight(today - DAYS_BACK), stop: midnight(today + DAYS_AHEAD) });
 }
 
 /** A text as a literal of Flux, whatever is in it. */

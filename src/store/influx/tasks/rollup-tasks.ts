@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { InfluxConnection } from '../influx-connection.ts';
 import { InfluxRefusal } from '../influx-http.ts';
-import { rollupFlux } from './rollup-flux.ts';
+import { questionFlux, taskFlux } from './rollup-flux.ts';
 import { runFlux } from './run-rollup.ts';
 
-/** The task looks at the newest days: what is older is counted when it settles. Slots lie ahead of the clock. */
-const DAYS_BACK = 3;
-const DAYS_AHEAD = 2;
 const EVERY_S = 10;
 /** A run later than this is late: it alarms, and is repaired. */
 const LATE_S = 3 * EVERY_S + 5;
-const DAY_MS = 86_400_000;
 const VERSION = 1;
 
 export interface RollupTask {
@@ -24,9 +20,11 @@ export interface RollupTask {
   readonly lastError: string | null;
   /** Whether it is of this program, in this version. */
   readonly isWanted: boolean;
+  /** Its script is not the one that it was made with. */
+  readonly isEdited: boolean;
 }
 
-export type TaskProblem = 'missing' | 'outdated' | 'double' | 'inactive' | 'failed' | 'late';
+export type TaskProblem = 'missing' | 'outdated' | 'edited' | 'double' | 'inactive' | 'failed' | 'late';
 export interface TaskFinding {
   readonly problem: TaskProblem;
   /** What is wrong, and what becomes of it. */
@@ -59,7 +57,7 @@ export class RollupTasks {
 
   /** Name of the task that is wanted. */
   get name(): string {
-    const content = createHash('sha256').update(this.#body()).digest('hex').slice(0, 8);
+    const content = createHash('sha256').update(this.#taskFlux('')).digest('hex').slice(0, 8);
     return `${this.#prefix()}v${VERSION}-${content}`;
   }
 
@@ -74,13 +72,15 @@ export class RollupTasks {
     const wanted = found.filter(({ name }) => name === this.name).sort((a, b) => (a.id < b.id ? -1 : 1));
     if (wanted.length === 0) {
       // A task is made whatever is wrong with its script; run as a question, it tells.
-      await runFlux(this.#connection, this.#script(false));
+      await this.run();
       await this.#create();
       // Somebody else may have been as quick: of several of one name, the oldest stays.
       return this.ensure();
     }
     const [first, ...doubles] = wanted;
+    const flux = this.#taskFlux(this.name);
     if (first!.status !== 'active') await this.#update(first!.id, { status: 'active' });
+    if (first!.flux !== flux) await this.#update(first!.id, { flux });
     const outdated = found.filter(({ name }) => name !== this.name);
     for (const { id } of [...doubles, ...outdated]) await this.#delete(id);
   }
@@ -94,12 +94,13 @@ export class RollupTasks {
       lastRun: task.lastRunStatus ?? null,
       lastError: task.lastRunError || null,
       isWanted: task.name === this.name,
+      isEdited: task.name === this.name && task.flux !== this.#taskFlux(this.name),
     }));
   }
 
   /** Counts the newest days now, as the task does. */
   async run(): Promise<void> {
-    await runFlux(this.#connection, this.#script(false));
+    await runFlux(this.#connection, questionFlux(this.#connection.bucket, this.#nowS()));
   }
 
   /** What is wrong; nothing when all is well. */
@@ -115,7 +116,8 @@ export class RollupTasks {
     for (const { name } of tasks.filter(({ isWanted }) => !isWanted)) {
       add('outdated', `the task ${name} is of another release; an ingester of this one removes it`);
     }
-    for (const { name, status, lastRun, lastError, latestCompletedS } of wanted) {
+    for (const { name, status, lastRun, lastError, latestCompletedS, isEdited } of wanted) {
+      if (isEdited) add('edited', `somebody changed the script of ${name}; an ingester puts it back`);
       if (status !== 'active')
         add('inactive', `the task ${name} is switched off; an ingester switches it on`);
       if (lastRun === 'failed')
@@ -145,27 +147,8 @@ export class RollupTasks {
     return `${this.#connection.bucket('footfall')}-rollups-`;
   }
 
-  #body(): string {
-    const { bucket } = this.#connection;
-    return rollupFlux({ bucket, start: 'firstDay', stop: 'lastDay' });
-  }
-
-  /** As a task its days follow the clock of the server; as a question, ours. */
-  #script(asTask: boolean): string {
-    if (asTask) {
-      const name = JSON.stringify(this.name);
-      return `import "date"
-
-option task = {name: ${name}, every: ${EVERY_S}s}
-
-firstDay = date.truncate(t: date.sub(d: ${DAYS_BACK}d, from: now()), unit: 1d)
-lastDay = date.truncate(t: date.add(d: ${DAYS_AHEAD}d, to: now()), unit: 1d)
-
-${this.#body()}`;
-    }
-    const midnightMs = Math.floor((this.#nowS() * 1_000) / DAY_MS) * DAY_MS;
-    const at = (days: number) => new Date(midnightMs + days * DAY_MS).toISOString();
-    return `firstDay = ${at(-DAYS_BACK)}\nlastDay = ${at(DAYS_AHEAD)}\n\n${this.#body()}`;
+  #taskFlux(name: string): string {
+    return taskFlux(this.#connection.bucket, { name, everyS: EVERY_S });
   }
 
   async #find(): Promise<FoundTask[]> {
@@ -182,7 +165,7 @@ ${this.#body()}`;
 
   async #create(): Promise<void> {
     const { http, orgId } = this.#connection;
-    const body = JSON.stringify({ orgID: orgId, flux: this.#script(true), status: 'active' });
+    const body = JSON.stringify({ orgID: orgId, flux: this.#taskFlux(this.name), status: 'active' });
     await http.text({ method: 'POST', path: '/api/v2/tasks', type: 'application/json', body });
   }
 
@@ -204,25 +187,4 @@ ${this.#body()}`;
         if (!(error instanceof InfluxRefusal && error.status === 404)) throw error;
       });
   }
-}
-
-/** Scripts of tasks with names in place of ours, for whoever wants to see that they are sound. */
-export function exampleScripts(): string[] {
-  const bucket = (name: string) => `example-${name}`;
-  return [
-    rollupFlux({
-      bucket,
-      start: '2024-06-14T00:00:00Z',
-      stop: '2024-06-15T00:00:00Z',
-      mall: ['a "mall" \\ $', '{x}'].join(''),
-    }),
-    `import "date"
-
-option task = {name: "example", every: ${EVERY_S}s}
-
-firstDay = date.truncate(t: date.sub(d: ${DAYS_BACK}d, from: now()), unit: 1d)
-lastDay = date.truncate(t: date.add(d: ${DAYS_AHEAD}d, to: now()), unit: 1d)
-
-${rollupFlux({ bucket, start: 'firstDay', stop: 'lastDay' })}`,
-  ];
 }
