@@ -24,7 +24,7 @@ export class DayRebuild {
     return this.fold.day;
   }
 
-  /** Records of the day: ordered by device, then second, across all calls. */
+  /** Records of the day: those of each device in the order of their seconds, across all calls. */
   take(sightings: Sightings): void {
     for (let i = 0; i < sightings.length; i++) {
       this.fold.hear(sightings, i);

@@ -68,7 +68,7 @@ export class OpenDays {
     fold.restoreWatermark(arrival?.newestReceiptS ?? 0, counters?.lastRecordS ?? 0);
     const rebuild = fold.rebuild(day);
     rebuild.fold.asOfS = arrival?.newestReceiptS ?? 0;
-    for await (const chunk of store.rawOfDay(mall, day)) rebuild.take(chunk);
+    for await (const chunk of store.rawOfDay(mall, day, 'quickest')) rebuild.take(chunk);
     if (ledger.state(day).settlement !== null) return;
     if (fold.isOpen(day) || this.#makeRoom(day)) fold.adopt(rebuild);
   }

@@ -63,10 +63,9 @@ export interface Store {
   ): Promise<void>;
 
   /**
-   * Every record of one day that was committed before the call, ordered by device, then second (so each
-   * device's records come together, in time order). Chunks are reused: copy what must outlive an iteration.
+   * Every record of one day that was committed before the call. Chunks are reused: copy what must outlive an iteration.
    */
-  rawOfDay(mall: string, day: EpochDay): AsyncIterable<Sightings>;
+  rawOfDay(mall: string, day: EpochDay, order?: RecordOrder): AsyncIterable<Sightings>;
 
   /** Records that occurred in a range of seconds, ordered by second; with `device`, that device's alone. */
   rawBetween(mall: string, range: TimeRange, device?: number): AsyncIterable<Sightings>;
@@ -213,6 +212,12 @@ export interface DeadLetters {
   /** Forgets letters received before an instant. */
   expire(beforeS: number): Promise<void>;
 }
+
+/**
+ * Of the records of a day. `device` (when none is asked for): by device, then second, so that the records of each device
+ * come together. `quickest`: those of each device in the order of their seconds, and devices as it suits the store.
+ */
+export type RecordOrder = 'device' | 'quickest';
 
 export class StoreUnavailable extends Error {
   override readonly name: string = 'StoreUnavailable';

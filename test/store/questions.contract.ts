@@ -66,6 +66,12 @@ export function describeQuestions(open: OpenStore): void {
       expect(await recordsOf(opened.store.rawOfDay(mall, LONG_DAY + 2))).toEqual([]);
     });
 
+    test('those of a day come in the quickest order with the seconds of each device ascending', async () => {
+      const read = await recordsOf(opened.store.rawOfDay(mall, LONG_DAY, 'quickest'));
+      const byDevice = [...read].sort((a, b) => a[1] - b[1]);
+      expect(byDevice).toEqual(inOrder(3, 1, 5, 4, 2));
+    });
+
     test.each([
       ['its first second is inside, its last is not', fromS - 1, fromS, undefined, [0]],
       ['it may hold more than one day', fromS - 1, untilS + 1, DEVICES[1], [0, 1, 5, 4, 6]],

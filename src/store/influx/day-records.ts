@@ -1,5 +1,5 @@
 import { parseMac } from '../../mac.ts';
-import type { EpochDay, Sightings } from '../../terms.ts';
+import type { Sightings, TimeRange } from '../../terms.ts';
 import { type FieldQuestion, readField } from './flux-rows.ts';
 import type { InfluxConnection } from './influx-connection.ts';
 import type { InfluxMall } from './influx-mall.ts';
@@ -19,16 +19,15 @@ interface Stretch {
 }
 
 /**
- * All records of a day by two streams, one of devices with their times and one of signals, which lie beside each other in
+ * All records of a time by two streams, one of devices with their times and one of signals, which lie beside each other in
  * the same order. Undefined when they do not: a record came between the two. 21 bytes a record, at once.
  */
-export async function readDayRecords(
+export async function readManyRecords(
   connection: InfluxConnection,
   mall: InfluxMall,
-  day: EpochDay,
+  { fromS, untilS }: TimeRange,
   records: number,
 ): Promise<RecordColumns | undefined> {
-  const { fromS, untilS } = mall.calendar.range(day);
   const question = { bucket: 'raw', measurement: 'probe', mall: mall.code, fromS, untilS } as const;
   const device = new Float64Array(records);
   const occurredAtS = new Uint32Array(records);

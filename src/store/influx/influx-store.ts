@@ -26,6 +26,7 @@ import {
   type MallIdentity,
   type OpenDayRows,
   type Presence,
+  type RecordOrder,
   type Store,
   StoreUnavailable,
 } from '../store.ts';
@@ -39,7 +40,7 @@ import { readRows } from './influx-query.ts';
 import { dayBooksOf, EVER, identitiesOf, settlementsOf } from './kept-books.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { putDeviceDays, putShopDays, shopDaysPage } from './presence-rows.ts';
-import { lastSecondsBetween, namesOfDay, rawBetween, rawOfDay } from './raw-records.ts';
+import { lastSecondsBetween, namesOfDay, rawBetween, rawInStretches, rawOfDay } from './raw-records.ts';
 import { codebookQuestion, expiredQuestion, putIdentity, readCodebook, readExpired } from './registry.ts';
 import { correctDays, replaceDay, writeCustomers } from './replace-day.ts';
 import { dayTotalsOf, hourTotalsOf, shopTotalsOf } from './rollup-rows.ts';
@@ -167,9 +168,10 @@ class SharedStore implements Store, Presence {
     });
   }
 
-  rawOfDay(code: string, day: EpochDay): AsyncIterable<Sightings> {
+  rawOfDay(code: string, day: EpochDay, order: RecordOrder = 'device'): AsyncIterable<Sightings> {
+    const read = order === 'device' ? rawOfDay : rawInStretches;
     return this.#gate.stream('read the records of a day', () =>
-      rawOfDay(this.#connection, this.#mall(code), day),
+      read(this.#connection, this.#mall(code), day),
     );
   }
 

@@ -3,7 +3,7 @@ import type { Codebook } from '../../codebook.ts';
 import { formatMac, parseMac } from '../../mac.ts';
 import { SightingColumns } from '../../sightings.ts';
 import type { EpochDay, Sightings, TimeRange } from '../../terms.ts';
-import { type RecordColumns, readDayRecords } from './day-records.ts';
+import { type RecordColumns, readManyRecords } from './day-records.ts';
 import type { InfluxConnection } from './influx-connection.ts';
 import type { InfluxMall } from './influx-mall.ts';
 import { quotedText, timeRange } from './influx-ql.ts';
@@ -20,6 +20,14 @@ const SLOTS = 1_000_000_000;
 const COMMIT_SLOTS = 1 << 18;
 const CHUNK_ROWS = 16_384;
 const ACCESS_POINTS_MAX = 2 ** 20;
+const HOUR_S = 3_600;
+const STRETCH_RECORDS = 1_000_000;
+
+/** A part of a day, and the records that it had when they were counted. */
+interface Stretch {
+  readonly range: TimeRange;
+  readonly records: number;
+}
 
 /** Series of one mall, by the numbers of shop and access point. */
 export class RawSeries {
@@ -65,11 +73,45 @@ export async function* rawOfDay(
   mall: InfluxMall,
   day: EpochDay,
 ): AsyncGenerator<Sightings> {
-  const range = mall.calendar.range(day);
-  const records = await countRecords(connection, mall, range);
-  const columns =
-    (await readDayRecords(connection, mall, day, records)) ?? (await readRecords(connection, mall, range));
+  const columns = await readWhole(connection, mall, mall.calendar.range(day));
   yield* inChunks(columns, await rowsByDevice(columns), () => day);
+}
+
+/**
+ * Every record of a day, ordered by second: a stretch of hours at a time, and the next one is read while one is taken.
+ * Memory then does not grow with the day, and nobody waits for the end of it to begin.
+ */
+export async function* rawInStretches(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  day: EpochDay,
+): AsyncGenerator<Sightings> {
+  const stretches = await stretchesOf(connection, mall, mall.calendar.range(day));
+  const read = (nth: number) => {
+    const stretch = stretches[nth];
+    const reading = stretch && readWhole(connection, mall, stretch.range, stretch.records);
+    // Whoever leaves in between does not hear of it.
+    reading?.catch(() => undefined);
+    return reading;
+  };
+  let next = read(0);
+  for (let nth = 0; next !== undefined; nth++) {
+    const columns: RecordColumns = await next;
+    next = read(nth + 1);
+    yield* inChunks(columns, await rowsBySecond(columns), () => day);
+  }
+}
+
+async function readWhole(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  range: TimeRange,
+  records?: number,
+): Promise<RecordColumns> {
+  const count = records ?? (await countRecords(connection, mall, range));
+  return (
+    (await readManyRecords(connection, mall, range, count)) ?? (await readRecords(connection, mall, range))
+  );
 }
 
 /** Records of a time, ordered by second. */
@@ -124,6 +166,33 @@ export async function namesOfDay(
     named('ap', (mac) => codebook.accessPoint(parseMac(mac) ?? 0)),
   ]);
   return { shops, accessPoints };
+}
+
+/** Hours in a row that hold about so many records together, or one that holds more. */
+async function stretchesOf(
+  connection: InfluxConnection,
+  mall: InfluxMall,
+  range: TimeRange,
+): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
+  const question = `SELECT count(rssi) FROM probe WHERE ${during(mall, range)} GROUP BY time(1h) fill(none)`;
+  await readRows(connection, 'raw', question, {
+    row: ({ second, numbers }) => {
+      const count = numbers[1]!;
+      const fromS = Math.max(second, range.fromS);
+      const untilS = Math.min(second + HOUR_S, range.untilS);
+      const last = stretches.at(-1);
+      if (last === undefined || last.records + count > STRETCH_RECORDS) {
+        stretches.push({ range: { fromS, untilS }, records: count });
+      } else {
+        stretches[stretches.length - 1] = {
+          range: { fromS: last.range.fromS, untilS },
+          records: last.records + count,
+        };
+      }
+    },
+  });
+  return stretches;
 }
 
 async function countRecords(
