@@ -27,6 +27,11 @@ export class ChangedRows {
     return this.#waiting;
   }
 
+  /** At least as many rows as wait for later. */
+  get later(): number {
+    return this.#later.length - this.#laterTaken;
+  }
+
   /** `part` is one of `changed-parts.ts`. */
   markNow(row: number, part: number): void {
     this.#reserve(row);

@@ -24,9 +24,14 @@ export class DayChanges {
     this.#shopRows = shopRows;
   }
 
-  /** Rows that were left for later. */
+  /** Rows that wait, for later or not. */
   get waiting(): number {
     return this.devices.waiting + this.shops.waiting;
+  }
+
+  /** At least as many rows of either kind as wait for later; taking so many takes all of those. */
+  get later(): number {
+    return Math.max(this.devices.later, this.shops.later);
   }
 
   /**

@@ -4,19 +4,28 @@ import type { MallFold } from '../fold/mall-fold.ts';
 import type { OpenDayRows, Presence } from '../store/store.ts';
 import type { EpochDay } from '../terms.ts';
 
-/** What changes with every record is written so often: half of what a reader may wait for it. */
-const LATER_EVERY_S = 5;
 /**
- * And at most so many rows of each kind at a time. Rows of a thousand different devices a second are written within those
- * seconds; of many more, the server gets the records first, and `asOf` says how old the rows are.
+ * What changes with every record is written in rounds: what waits when one begins, a part of it with every tick, so that
+ * records never wait long behind it. A reader waits for two rounds at most.
  */
-const LATER_ROWS_MAX = 40_000;
+const ROUND_S = 5;
+/** At most so many rows of each kind with a tick. A round of more lasts longer: the server gets the records first. */
+const TICK_ROWS_MAX = 8_000;
 
 /** Rows that were taken from the fold, and are not kept yet. */
 interface Taken {
   readonly rows: OpenDayRows;
-  /** Receipt of the newest record in them, when nothing was left for later; undefined when something was. */
+  /** With them everything is kept that was received up to then; undefined while something older waits. */
   readonly asOfS: number | undefined;
+}
+
+interface Round {
+  readonly startS: number;
+  /** Receipt of the newest record when it began. */
+  readonly asOfS: number;
+  /** Rows of either kind that are still to be taken. */
+  left: number;
+  readonly aTick: number;
 }
 
 /**
@@ -27,10 +36,10 @@ interface Taken {
 export class PresencePump {
   readonly #parts: PresencePumpParts;
   readonly #taken = new Map<EpochDay, Taken>();
+  readonly #rounds = new Map<EpochDay, Round>();
   readonly #resting = new Set<EpochDay>();
   readonly #keptAsOfS = new Map<EpochDay, number>();
   #writing: Promise<void> | undefined;
-  #laterAtS = 0;
 
   constructor(parts: PresencePumpParts) {
     this.#parts = parts;
@@ -67,27 +76,39 @@ export class PresencePump {
   async #write(nowS: number): Promise<void> {
     const { fold } = this.#parts;
     const open = fold.openDays();
-    for (const day of this.#keptAsOfS.keys()) if (!open.includes(day)) this.#keptAsOfS.delete(day);
-    for (const day of this.#taken.keys()) if (!open.includes(day)) this.#taken.delete(day);
-    const withLater = nowS - this.#laterAtS >= LATER_EVERY_S;
-    if (withLater) this.#laterAtS = nowS;
+    for (const known of [this.#keptAsOfS, this.#taken, this.#rounds]) {
+      for (const day of known.keys()) if (!open.includes(day)) known.delete(day);
+    }
     for (const day of open) {
       if (this.#taken.has(day)) await this.#keep(day);
-      this.#take(day, withLater ? LATER_ROWS_MAX : 0);
+      this.#take(day, nowS);
       await this.#keep(day);
     }
   }
 
-  #take(day: EpochDay, laterMax: number): void {
+  #take(day: EpochDay, nowS: number): void {
     const { fold, customers, codebook } = this.#parts;
     const found = fold.find(day);
     const changes = found?.changes;
     if (found === undefined || changes === undefined || this.#resting.has(day)) return;
+    const round = this.#roundOf(day, nowS, found.asOfS, changes.later);
+    const laterMax = Math.min(round.left, round.aTick);
+    round.left -= laterMax;
     const taken = changes.take(laterMax);
     const { device, isNew } = taken.deviceDays;
     customers.markNew(day, device, isNew);
     const rows = { day, codebook, ...taken };
-    this.#taken.set(day, { rows, asOfS: changes.waiting === 0 ? found.asOfS : undefined });
+    const asOfS = changes.waiting === 0 ? found.asOfS : round.left === 0 ? round.asOfS : undefined;
+    this.#taken.set(day, { rows, asOfS });
+  }
+
+  #roundOf(day: EpochDay, nowS: number, asOfS: number, later: number): Round {
+    const under = this.#rounds.get(day);
+    if (under !== undefined && (under.left > 0 || nowS - under.startS < ROUND_S)) return under;
+    const aTick = Math.min(TICK_ROWS_MAX, Math.ceil(later / ROUND_S));
+    const round = { startS: nowS, asOfS, left: later, aTick };
+    this.#rounds.set(day, round);
+    return round;
   }
 
   async #keep(day: EpochDay): Promise<void> {

@@ -79,6 +79,26 @@ describe('rows of open days', () => {
     expect(pump.keptAsOfS(DAY)).toBeUndefined();
   });
 
+  test('of many devices are spread over a round, each is written once in it, and then they are as old as its begin', async () => {
+    const { live, pump, kept, hear, write } = createPump();
+    live.fold.openDay(DAY);
+    const devices = Array.from({ length: 10 }, (_, i) => i + 1);
+    for (const device of devices) hear(device, 10);
+    await write(100);
+    const lines = kept.length;
+    for (const device of devices) hear(device, 20);
+    await write(105);
+    for (let second = 106; second <= 109; second++) {
+      for (const device of devices) hear(device, second);
+      await write(second);
+      expect(pump.keptAsOfS(DAY)).toBe(DAY_START_S + (second < 109 ? 10 : 20));
+    }
+    const devicesOf = (line: string) => line.replaceAll(' new', '').replace(/^0: (.*) \/.*$/, '$1');
+    expect(kept.slice(lines).map(devicesOf)).toEqual(['1,2', '3,4', '5,6', '7,8', '9,10']);
+    await write(110);
+    expect(devicesOf(kept.at(-1)!)).toBe('1,2');
+  });
+
   test('that could not be written are written again before newer ones, whole', async () => {
     const { live, pump, kept, failures, hear, write, setGate } = createPump();
     live.fold.openDay(DAY);
@@ -118,6 +138,6 @@ describe('rows of open days', () => {
     expect(kept.slice(1)).toEqual(['1: 3 new / 3']);
     goOn();
     await write(201);
-    expect(kept.slice(2)).toEqual(['0: 2 new / 2']);
+    expect(kept.slice(2)).toEqual(['0: 2 new / 2,1']);
   });
 });
