@@ -20,7 +20,7 @@ const SLOTS = 1_000_000_000;
 const COMMIT_SLOTS = 1 << 18;
 const CHUNK_ROWS = 16_384;
 const ACCESS_POINTS_MAX = 2 ** 20;
-const HOUR_S = 3_600;
+const MINUTE_S = 60;
 const STRETCH_RECORDS = 1_000_000;
 
 /** A part of a day, and the records that it had when they were counted. */
@@ -78,7 +78,7 @@ export async function* rawOfDay(
 }
 
 /**
- * Every record of a day, ordered by second: a stretch of hours at a time, and the next one is read while one is taken.
+ * Every record of a day, ordered by second: a stretch of minutes at a time, and the next one is read while one is taken.
  * Memory then does not grow with the day, and nobody waits for the end of it to begin.
  */
 export async function* rawInStretches(
@@ -168,19 +168,19 @@ export async function namesOfDay(
   return { shops, accessPoints };
 }
 
-/** Hours in a row that hold about so many records together, or one that holds more. */
+/** Minutes in a row that hold about so many records together, or one that holds more. */
 async function stretchesOf(
   connection: InfluxConnection,
   mall: InfluxMall,
   range: TimeRange,
 ): Promise<Stretch[]> {
   const stretches: Stretch[] = [];
-  const question = `SELECT count(rssi) FROM probe WHERE ${during(mall, range)} GROUP BY time(1h) fill(none)`;
+  const question = `SELECT count(rssi) FROM probe WHERE ${during(mall, range)} GROUP BY time(1m) fill(none)`;
   await readRows(connection, 'raw', question, {
     row: ({ second, numbers }) => {
       const count = numbers[1]!;
       const fromS = Math.max(second, range.fromS);
-      const untilS = Math.min(second + HOUR_S, range.untilS);
+      const untilS = Math.min(second + MINUTE_S, range.untilS);
       const last = stretches.at(-1);
       if (last === undefined || last.records + count > STRETCH_RECORDS) {
         stretches.push({ range: { fromS, untilS }, records: count });
