@@ -113,6 +113,8 @@ class ProductionBench {
       home: { ...made, env },
       closeNats: () => nats.close(),
     });
+    // Which makes the streams and the buckets.
+    await bench.#startIngester();
     return bench;
   }
 
@@ -362,6 +364,7 @@ class ProductionBench {
       if (sent % 20 === 0) await pause(0);
     }
     while (under > 0 && failure === undefined) await pause(1);
+    if (failure !== undefined) throw failure;
   }
 
   async #publish(body: Buffer, records: number): Promise<void> {

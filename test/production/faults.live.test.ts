@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { NatsPublisher } from '../../src/ingest/nats/nats-publisher.ts';
@@ -16,6 +20,7 @@ jest.setTimeout(280_000);
 const MALL = 'berlin-autumn';
 const LINES = probesOf(MALL).toString('latin1').trimEnd().split('\n');
 const MESSAGE_LINES = 40;
+const LEAPING_CLOCK = new URL('leaping-clock.mjs', import.meta.url).href;
 
 let fleet: Fleet | undefined;
 let publisher: NatsPublisher;
@@ -31,8 +36,8 @@ const messages = Array.from({ length: Math.ceil(LINES.length / MESSAGE_LINES) },
   Buffer.from(LINES.slice(i * MESSAGE_LINES, (i + 1) * MESSAGE_LINES).join('\n'), 'latin1'),
 );
 
-async function open(proxied: Parameters<typeof Fleet.open>[1] = {}): Promise<Fleet> {
-  fleet = await Fleet.open([MALL], proxied);
+async function open(influxFolder?: string): Promise<Fleet> {
+  fleet = await Fleet.open([MALL], influxFolder);
   publisher = new NatsPublisher({
     nats: fleet.nats,
     stopwatchMs: () => performance.now(),
@@ -55,11 +60,7 @@ async function publishAll(times: number, happen: (time: number) => Promise<void>
 /** Every answer is the golden one, and every record was counted exactly once. */
 async function expectExact(running: Fleet, api: FleetProcess): Promise<void> {
   const { dates, kept } = truthOf(MALL);
-  await running.caughtUp(MALL, 90_000);
-  await running.settle(MALL);
-  await running.hears(api, MALL);
-  await running.saysSettled(api, MALL, dates);
-  await expectGoldenAnswers(api.url, MALL);
+  await expectGolden(running, api);
   const { ingest } = await ask<{ ingest: { kept: number }[] }>(
     api.url,
     `{ ingest(mall: "${MALL}", from: "${dates[0]}", to: "${dates.at(-1)}") { kept } }`,
@@ -67,11 +68,71 @@ async function expectExact(running: Fleet, api: FleetProcess): Promise<void> {
   expect(ingest.reduce((sum, day) => sum + day.kept, 0)).toBe(kept);
 }
 
+/** As `expectExact`, where some messages were published more than once. */
+async function expectGolden(running: Fleet, api: FleetProcess): Promise<void> {
+  await running.caughtUp(MALL, 90_000);
+  await running.settle(MALL);
+  await running.hears(api, MALL);
+  await running.saysSettled(api, MALL, truthOf(MALL).dates);
+  await expectGoldenAnswers(api.url, MALL);
+}
+
 const onFleet = describeOnlyWhere(
   HAS_FLEET,
   'faults of the production shape',
   'influxd is not on the PATH and INFLUX_URL is not set',
 );
+
+const SMALL_DISK = HAS_FLEET ? mountSmallDisk() : undefined;
+afterAll(() => {
+  if (SMALL_DISK !== undefined) spawnSync('umount', ['--lazy', SMALL_DISK]);
+});
+
+/** A disk of 192 MiB in memory; undefined without the right to mount one. */
+function mountSmallDisk(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'footfall-disk-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=192m', 'tmpfs', folder]);
+  return status === 0 ? folder : undefined;
+}
+
+/** Takes all the room that is left. */
+function fill(file: string): void {
+  const handle = openSync(file, 'w');
+  try {
+    for (let bytes = 1 << 20; bytes >= 1_024; bytes >>= 1) {
+      try {
+        for (;;) writeSync(handle, Buffer.alloc(bytes, 1));
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'ENOSPC') throw error;
+      }
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+describeOnlyWhere(
+  SMALL_DISK !== undefined,
+  'a full disk',
+  'influxd is not there, or this user may not mount a small tmpfs to fill',
+)('InfluxDB on a disk that is full', () => {
+  test('makes ingest pause and say so; what waits in the stream is kept once there is room', async () => {
+    const running = await open(SMALL_DISK);
+    const [api, ingester] = await Promise.all([running.api(), running.ingest()]);
+    const half = messages.length >> 1;
+    for (const message of messages.slice(0, half)) await publish(message);
+    await running.caughtUp(MALL);
+    const filler = join(SMALL_DISK!, 'filler');
+    fill(filler);
+    for (const message of messages.slice(half)) await publish(message);
+    await until('the ingester to say that it cannot keep', async () => {
+      const { status } = await fetch(`${ingester.url}/readyz`);
+      return status === 503;
+    });
+    rmSync(filler);
+    await expectExact(running, api);
+  });
+});
 
 onFleet('whatever breaks, every record counts once', () => {
   test('ingesters are killed twenty times while records come', async () => {
@@ -122,13 +183,7 @@ onFleet('whatever breaks, every record counts once', () => {
       proxy!.answer(undefined);
       proxy!.flow();
     });
-    const { kept } = truthOf(MALL);
-    await running.caughtUp(MALL, 90_000);
-    await running.settle(MALL);
-    await running.hears(api, MALL);
-    await running.saysSettled(api, MALL, truthOf(MALL).dates);
-    await expectGoldenAnswers(api.url, MALL);
-    expect(kept).toBeGreaterThan(0);
+    await expectGolden(running, api);
   });
 
   test('two ingesters share the malls, one hangs longer than its lease and wakes', async () => {
@@ -143,11 +198,7 @@ onFleet('whatever breaks, every record counts once', () => {
       await publish(messages[time]!);
       hung.kill('SIGCONT');
     });
-    await running.caughtUp(MALL, 90_000);
-    await running.settle(MALL);
-    await running.hears(api, MALL);
-    await running.saysSettled(api, MALL, truthOf(MALL).dates);
-    await expectGoldenAnswers(api.url, MALL);
+    await expectGolden(running, api);
   });
 
   test('messages come in another order, many of them twice, and one that is no record a thousand times', async () => {
@@ -162,11 +213,51 @@ onFleet('whatever breaks, every record counts once', () => {
       Array.from({ length: 1_000 }, () => publish(Buffer.from('\u0000{{{"user_device_mac":'))),
     );
     for (const { bytes } of shuffled) await publish(bytes);
-    await running.caughtUp(MALL, 90_000);
-    await running.settle(MALL);
-    await running.hears(api, MALL);
-    await running.saysSettled(api, MALL, truthOf(MALL).dates);
-    await expectGoldenAnswers(api.url, MALL);
+    await expectGolden(running, api);
+  });
+
+  test('an ingester loses the way to NATS: stalled past its lease, reset, open in one direction alone', async () => {
+    const running = await open();
+    const proxy = await openProxy(running.natsServer.port);
+    proxies.push(proxy);
+    const api = await running.api();
+    await running.ingest({ NATS_URL: `nats://127.0.0.1:${proxy.port}` });
+    const faults = [() => proxy.stall(), () => proxy.reset(), () => proxy.halfClose()];
+    await publishAll(faults.length, async (time) => {
+      faults[time]!();
+      for (let i = 0; i < 3; i++) await publish(messages[0]!);
+      // Only what stalls is felt for longer than a lease holds.
+      await new Promise((resolve) => setTimeout(resolve, time === 0 ? 9_000 : 1_500));
+      proxy.flow();
+    });
+    await expectGolden(running, api);
+  });
+
+  test('the clock of an ingester leaps two days ahead, and three back', async () => {
+    const running = await open();
+    const api = await running.api();
+    const ingester = await running.ingest({ NODE_OPTIONS: `--import=${LEAPING_CLOCK}` });
+    await publishAll(2, async () => {
+      ingester.running.process.kill('SIGUSR2');
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+    });
+    await expectExact(running, api);
+  });
+
+  test('the stream is made anew while an ingester reads it', async () => {
+    const running = await open();
+    const [api, ingester] = await Promise.all([running.api(), running.ingest()]);
+    const half = messages.length >> 1;
+    for (const message of messages.slice(0, half)) await publish(message);
+    await running.caughtUp(MALL);
+    const { streams } = await jetstreamManager(running.nats);
+    const { config } = await streams.info('PROBES');
+    await streams.delete('PROBES');
+    await streams.add(config);
+    for (const message of messages.slice(half)) await publish(message);
+    await expectExact(running, api);
+    const metrics = await (await fetch(`${ingester.url}/metrics`)).text();
+    expect(metrics).toContain(`footfall_stream_lost_messages_total{mall="${MALL}",reason="recreated"} 1`);
   });
 
   test('a stream that was purged unread is told of exactly, and nothing is made up', async () => {

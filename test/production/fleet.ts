@@ -43,13 +43,10 @@ export class Fleet {
     this.#env = parts.env;
   }
 
-  /** `proxied` gives the address that processes use instead of a server's own. */
-  static async open(
-    malls: readonly string[],
-    proxied: { nats?: (port: number) => string; influx?: (url: string) => string } = {},
-  ): Promise<Fleet> {
+  /** `influxFolder`: where InfluxDB keeps its data, if not in a folder of its own. */
+  static async open(malls: readonly string[], influxFolder?: string): Promise<Fleet> {
     const home = createHome(malls);
-    const [influx, natsServer] = await Promise.all([startInflux(), startNats()]);
+    const [influx, natsServer] = await Promise.all([startInflux(influxFolder), startNats()]);
     const nats = await openNats(readNatsSettings({ NATS_URL: natsServer.url }, []), {
       name: 'test',
       log: silent,
@@ -57,8 +54,8 @@ export class Fleet {
     const env = {
       ...home.env,
       FOOTFALL_LOG: process.env.FLEET_LOG ?? 'fatal',
-      NATS_URL: proxied.nats?.(natsServer.port) ?? natsServer.url,
-      INFLUX_URL: proxied.influx?.(influx.url) ?? influx.url,
+      NATS_URL: natsServer.url,
+      INFLUX_URL: influx.url,
       INFLUX_TOKEN: influx.token,
       INFLUX_ORG: influx.org,
       INFLUX_BUCKET_PREFIX: `f${process.pid}-${++fleets}-`,

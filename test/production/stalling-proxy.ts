@@ -9,6 +9,8 @@ export interface StallingProxy {
   flow(): void;
   /** Every connection is reset; new ones are made again. */
   reset(): void;
+  /** Every connection is closed towards the server, and still open towards the client: it hears answers no more. */
+  halfClose(): void;
   /** The next connections get this answer of HTTP and nothing else, until `answer(undefined)`. */
   answer(response: string | undefined): void;
   close(): Promise<void>;
@@ -53,6 +55,14 @@ export async function openProxy(target: number): Promise<StallingProxy> {
       each((socket) => socket.resume());
     },
     reset: () => each((socket) => socket.resetAndDestroy()),
+    halfClose() {
+      for (const [from, to] of pairs) {
+        from.removeAllListeners('data');
+        from.resume();
+        to.removeAllListeners('close');
+        to.destroy();
+      }
+    },
     answer(given) {
       response = given;
       if (given !== undefined) each((socket) => socket.destroy());

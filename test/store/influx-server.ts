@@ -27,7 +27,8 @@ export interface InfluxServer {
   dispose(): Promise<void>;
 }
 
-export async function startInflux(): Promise<InfluxServer> {
+/** `inFolder`: where it keeps its data, which then stays when it is disposed of. */
+export async function startInflux(inFolder?: string): Promise<InfluxServer> {
   const { INFLUX_URL, INFLUX_TOKEN = '', INFLUX_ORG = ORG } = process.env;
   if (INFLUX_URL !== undefined) {
     const cannot = () => Promise.reject(new Error('the server of INFLUX_URL is not ours to end'));
@@ -41,7 +42,7 @@ export async function startInflux(): Promise<InfluxServer> {
     };
     return { url: INFLUX_URL, token: INFLUX_TOKEN, org: INFLUX_ORG, ...stays };
   }
-  const folder = await mkdtemp(join(tmpdir(), 'footfall-influx-'));
+  const folder = inFolder ?? (await mkdtemp(join(tmpdir(), 'footfall-influx-')));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let server = await start(folder, port);
@@ -62,7 +63,7 @@ export async function startInflux(): Promise<InfluxServer> {
     async dispose() {
       server.kill('SIGKILL');
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
-      await rm(folder, { recursive: true, force: true });
+      if (inFolder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

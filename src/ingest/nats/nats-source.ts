@@ -15,8 +15,8 @@ import { DROPPED, droppedOf, IMPORT, RECEIVED, receivedOf } from './message-head
 import { PROBES, probesSubject } from './streams.ts';
 
 const SLOTS = 1_000_000_000;
-/** Messages on their way to us, at most. */
-const PREFETCH_MESSAGES = 2_000;
+/** What is on its way to us, at most, whatever the messages hold: 2,000 of 100 records each. */
+const PREFETCH_BYTES = 32 * 2 ** 20;
 /** So long without a message, the stream is asked whether it has more. */
 const SILENCE_MS = 3_000;
 const CONSUMER_KEPT_MS = 60_000;
@@ -26,8 +26,11 @@ const QUIET_MARK_MS = 60_000;
 /** Messages that went before they were read. The range is exact; of which malls its messages were, nobody can know any more. */
 export interface LostRange {
   readonly mall: string;
-  readonly reason: 'recreated' | 'removed';
-  /** Sequences of the stream, both inside; of a stream that was made anew, those of the old one behind the checkpoint are unknown. */
+  readonly reason: 'recreated' | 'removed' | 'set_back';
+  /**
+   * Sequences of the stream, both inside. Of a stream that was made anew, those of the old one behind the checkpoint are
+   * unknown; one that was set back lacks messages that are kept.
+   */
   readonly from: number;
   readonly until: number | null;
 }
@@ -44,6 +47,9 @@ export class RecordsLost extends Error {
 }
 
 export function lostText({ mall, reason, from, until }: LostRange): string {
+  if (reason === 'set_back') {
+    return `the stream ${PROBES} was set back to before message ${from}; mall ${mall} has kept messages up to ${until}, and goes on with those that take their numbers`;
+  }
   return reason === 'recreated'
     ? `the stream ${PROBES} was made anew: what mall ${mall} had behind sequence ${from - 1} of the old one is gone unread`
     : `messages ${from} to ${until} of the stream ${PROBES} were removed before mall ${mall} had read them`;
@@ -145,9 +151,12 @@ class NatsSource implements Source {
       inactive_threshold: nanos(CONSUMER_KEPT_MS),
     });
     const consumer = await jetstream(nats).consumers.get(PROBES, name);
-    const messages = await consumer.consume({ max_messages: PREFETCH_MESSAGES, idle_heartbeat: 1_000 });
+    const messages = await consumer.consume({ max_bytes: PREFETCH_BYTES, idle_heartbeat: 1_000 });
     this.#messages = messages;
+    // Closed while it was set up: nobody else stops it.
+    if (!goesOn()) messages.stop();
     let newest = last;
+    let pending = 0;
     let delivered = 0;
     let heard = true;
     const startedMs = stopwatchMs();
@@ -166,7 +175,12 @@ class NatsSource implements Source {
         heard = true;
         // One that was on its way when a connection broke is not sent again: back to the last one that came.
         if (message.info.deliverySequence !== ++delivered) break;
+        // Each message leaves one fewer behind it, unless more came: if not, some of those behind it were removed.
+        if (pending - message.info.pending > 1 && message.seq > newest + 1) {
+          this.#lose({ mall, reason: 'removed', from: newest + 1, until: message.seq - 1 });
+        }
         newest = message.seq;
+        pending = message.info.pending;
         yield message;
         if (!goesOn()) break;
       }
@@ -179,7 +193,7 @@ class NatsSource implements Source {
 
   /** From which message on to read: behind the position, unless what follows it is gone. */
   async #skipLost(position: Position | undefined, stream: StreamNow): Promise<number> {
-    const { mall, onLoss, onLost, log } = this.#options;
+    const { mall } = this.#options;
     if (position === undefined) return 0;
     const { created, firstSequence, lastSequence } = stream;
     let lost: LostRange | undefined;
@@ -187,15 +201,23 @@ class NatsSource implements Source {
     if (position.stream !== created) {
       lost = { mall, reason: 'recreated', from: position.sequence + 1, until: null };
       last = 0;
+    } else if (lastSequence < position.sequence) {
+      lost = { mall, reason: 'set_back', from: lastSequence + 1, until: position.sequence };
+      last = lastSequence;
     } else if (firstSequence > position.sequence + 1 && lastSequence > position.sequence) {
       lost = { mall, reason: 'removed', from: position.sequence + 1, until: firstSequence - 1 };
       last = firstSequence - 1;
     }
-    if (lost === undefined) return last;
-    onLost(lost);
-    if (onLoss === 'stop') throw new RecordsLost(lost);
-    log.error({ ...lost }, lostText(lost));
+    if (lost !== undefined) this.#lose(lost);
     return last;
+  }
+
+  /** Tells of it; throws where that is wanted, and anything is lost. */
+  #lose(lost: LostRange): void {
+    const { onLoss, onLost, log } = this.#options;
+    onLost(lost);
+    if (onLoss === 'stop' && lost.reason !== 'set_back') throw new RecordsLost(lost);
+    log.error({ ...lost }, lostText(lost));
   }
 
   async #stream(): Promise<StreamNow> {

@@ -23,6 +23,9 @@ export class InfluxMall {
   #identity: MallIdentity | null = null;
   #calendar: Calendar = new Calendar(UNKNOWN_ZONE);
 
+  /** Devices that days had when they were counted: how wide a range of pseudonyms holds a page. */
+  readonly devicesOf = new Map<EpochDay, number>();
+
   constructor(code: string, codebook = new Codebook()) {
     this.code = code;
     this.codebook = codebook;

@@ -117,17 +117,19 @@ export async function shopDaysPage(
   day: EpochDay,
   page: ShopDaysPage,
 ): Promise<ShopDays> {
-  const devices = await countDevices(connection, mall, day);
+  const known = mall.devicesOf.get(day) ?? (await countDevices(connection, mall, day));
+  mall.devicesOf.set(day, known);
   // Pseudonyms lie evenly: so wide a range holds about as many devices as are asked for.
-  let width = Math.ceil(
-    (DEVICES / Math.max(1, devices)) * WIDER * Math.min(page.devicesMax, Math.max(1, devices)),
-  );
+  const devices = Math.max(1, known);
+  let width = Math.ceil((DEVICES / devices) * WIDER * Math.min(page.devicesMax, devices));
   const rows = new PageRows(mall);
   for (let from = page.afterDevice + 1; from < DEVICES && rows.devices.size < page.devicesMax; ) {
     const until = Math.min(DEVICES, from + width);
     await rows.read(connection, day, from, until, page);
     from = until;
     width *= 2;
+    // A day under way: it has more devices than when they were counted.
+    if (rows.devices.size > 2 * WIDER * page.devicesMax) mall.devicesOf.delete(day);
   }
   return rows.columns(page.devicesMax);
 }

@@ -62,6 +62,23 @@ function read(source: Source, after?: string): { bodies: SourceBody[]; ended: Pr
   return { bodies, ended };
 }
 
+/** Reads on only as far as it is told to. */
+function openNatsReading(source: Source) {
+  const bodies = source.bodies(undefined)[Symbol.asyncIterator]();
+  const sequences: number[] = [];
+  return {
+    sequences: () => sequences,
+    end: () => bodies.return?.(),
+    async until(count: number) {
+      while (sequences.length < count) {
+        const { value } = await bodies.next();
+        sequences.push(JSON.parse(value.position).sequence);
+        if (value.pending === 0) return;
+      }
+    },
+  };
+}
+
 const textsOf = (bodies: readonly SourceBody[]) => bodies.map(({ bytes }) => Buffer.from(bytes).toString());
 const numbers = (from: number, until: number) =>
   Array.from({ length: until - from }, (_, i) => String(from + i));
@@ -160,6 +177,52 @@ describe('records that went unread', () => {
     await arrived(bodies, 3);
     expect(textsOf(bodies)).toEqual(numbers(30, 33));
     expect(lost).toEqual([{ mall: 'm', reason: 'recreated', from: 11, until: null }]);
+  });
+
+  test("that are removed while they are read are told of exactly, and those of other malls are nobody's loss", async () => {
+    // More than is read ahead, so that most of them are still on the server when they go.
+    const big = Buffer.alloc(20_000, 'x');
+    const sent = Array.from({ length: 6_200 }, (_, i) => {
+      return publisher.publish(`probes.${i % 31 === 30 ? 'other' : 'm'}`, big, headers());
+    });
+    await Promise.all(sent);
+    const read = openNatsReading(open());
+    await read.until(10);
+    const manager = await jetstreamManager(nats);
+    await manager.streams.purge(PROBES, { filter: 'probes.other', seq: 6_000 });
+    await read.until(20);
+    await manager.streams.purge(PROBES, { seq: 5_501 });
+    await read.until(Number.POSITIVE_INFINITY);
+    await read.end();
+    const sequences = read.sequences();
+    const gaps = sequences
+      .slice(1)
+      .flatMap((sequence, i) =>
+        sequence > 5_500 && sequences[i]! < 5_500 ? [[sequences[i]! + 1, sequence - 1]] : [],
+      );
+    expect(gaps).toHaveLength(1);
+    expect(lost).toEqual(gaps.map(([from, until]) => ({ mall: 'm', reason: 'removed', from, until })));
+    expect(sequences.at(-1)).toBe(6_199);
+  });
+
+  test('of a stream that was set back are read on, from where it ends', async () => {
+    await publish(0, 10);
+    const { created } = (await (await jetstreamManager(nats)).streams.info(PROBES)) as { created: string };
+    const { bodies } = read(open('stop'), JSON.stringify({ stream: created, sequence: 25 }));
+    await until('the source to read', () => lost.length > 0);
+    await publish(10, 13);
+    await arrived(bodies, 3);
+    expect(textsOf(bodies)).toEqual(numbers(10, 13));
+    expect(lost).toEqual([{ mall: 'm', reason: 'set_back', from: 11, until: 25 }]);
+  });
+
+  test('are read no more by a source that is closed while it begins', async () => {
+    await publish(0, 1);
+    const source = open();
+    const { bodies, ended } = read(source);
+    await source.close();
+    await ended;
+    expect(bodies.length).toBeLessThanOrEqual(1);
   });
 
   test('stop the reading where the setting says so', async () => {
