@@ -4,6 +4,7 @@ import type { Codebook } from '../codebook.ts';
 import type { NameGate } from '../decode/name-gate.ts';
 import { looksLikeRecords, type RecordDecoder } from '../decode/record-decoder.ts';
 import type { DeadLetters, KeptMall, Store } from '../store/store.ts';
+import type { Clock } from '../terms.ts';
 import { traced } from '../trace.ts';
 import { Batch } from './batch.ts';
 import type { DayLedger } from './day-ledger.ts';
@@ -56,7 +57,7 @@ export class Line {
     return this.#checkpoints.get(source);
   }
 
-  /** When the newest commit was received, if it could not be kept; −∞ when it could. */
+  /** When the newest commit failed, if it did; −∞ when it was kept. */
   get failedAtS(): number {
     return this.#failedAtS;
   }
@@ -235,7 +236,7 @@ export class Line {
   }
 
   async #keep(batch: Batch, live: boolean): Promise<void> {
-    const { mall, store, deadLetters, codebook, ledger, openDays, metrics } = this.#parts;
+    const { mall, store, deadLetters, codebook, ledger, openDays, metrics, clock } = this.#parts;
     const { decoded, receivedAtS, droppedByDay, checkpoints } = batch;
     const { sightings } = decoded;
     const commit = ++this.#lastNumber;
@@ -258,7 +259,8 @@ export class Line {
       for (const [source, position] of checkpoints) this.#checkpoints.set(source, position);
       this.#failedAtS = Number.NEGATIVE_INFINITY;
     } catch (error) {
-      this.#failedAtS = receivedAtS;
+      // By the clock: until a store is given up, its receipt may be long ago.
+      this.#failedAtS = clock.nowS();
       metrics.failed('commit');
       throw error;
     } finally {
@@ -303,4 +305,5 @@ export interface LineParts {
   readonly ledger: DayLedger;
   readonly openDays: OpenDays;
   readonly metrics: IngestMetrics;
+  readonly clock: Clock;
 }

@@ -25,8 +25,11 @@ import type { Source } from './source.ts';
 import { Upkeep, type UpkeepOptions } from './upkeep.ts';
 
 const TICK_MS = 1_000;
-/** So long after a batch could not be kept, the mall is not ready: then a sender may try again. */
-const TROUBLE_S = 10;
+/**
+ * So long after a batch could not be kept, the mall is not ready: then a sender may try again. Longer than it takes to find
+ * that the next one cannot be kept either.
+ */
+const TROUBLE_S = 30;
 
 export interface MallsOptions extends UpkeepOptions {
   readonly directories: MallDirectories;

@@ -116,7 +116,7 @@ describeOnlyWhere(
   'a full disk',
   'influxd is not there, or this user may not mount a small tmpfs to fill',
 )('InfluxDB on a disk that is full', () => {
-  test('makes ingest pause and say so; what waits in the stream is kept once there is room', async () => {
+  test('makes ingest pause and say so; what waits in the stream is kept once there is room again', async () => {
     const running = await open(SMALL_DISK);
     const [api, ingester] = await Promise.all([running.api(), running.ingest()]);
     const half = messages.length >> 1;
@@ -130,6 +130,9 @@ describeOnlyWhere(
       return status === 503;
     });
     rmSync(filler);
+    // A shard that it could not open on the full disk it tries no more: the runbook says to start it again.
+    await running.influx.kill();
+    await running.influx.restart();
     await expectExact(running, api);
   });
 });

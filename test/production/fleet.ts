@@ -83,12 +83,14 @@ export class Fleet {
 
   /** Resolves once every message of a mall that is on the stream is kept. */
   async caughtUp(mall: string, withinMs = 60_000): Promise<void> {
-    const last = await this.#lastSequence(mall);
+    const [last, created] = await Promise.all([this.#lastSequence(mall), this.#streamCreated()]);
     await until(
       `${mall} to be kept up to message ${last}`,
       async () => {
         const position = await this.owners.position(mall).catch(() => undefined);
-        return last === 0 || (position !== undefined && (JSON.parse(position).sequence as number) >= last);
+        if (last === 0) return true;
+        const { stream, sequence } = JSON.parse(position ?? '{}') as { stream?: string; sequence?: number };
+        return stream === created && sequence! >= last;
       },
       withinMs,
     );
@@ -107,11 +109,14 @@ export class Fleet {
   /** Resolves once an API says that these days are settled: it learns so with the next frame. */
   async saysSettled({ url }: FleetProcess, mall: string, dates: readonly string[]): Promise<void> {
     await until('the API to say that the days are settled', async () => {
-      const { mallFootfall } = await ask<{ mallFootfall: { settled: boolean }[] }>(
-        url,
-        `{ mallFootfall(mall: "${mall}", from: "${dates[0]}", to: "${dates.at(-1)}") { settled } }`,
-      ).catch(() => ({ mallFootfall: [{ settled: false }] }));
-      return mallFootfall.every(({ settled }) => settled);
+      // Each by itself: a question about open days alone is answered by the last frame.
+      const questions = dates.map(
+        (date, i) => `d${i}: mallFootfall(mall: "${mall}", from: "${date}", to: "${date}") { settled }`,
+      );
+      const days = await ask<Record<string, { settled: boolean }[]>>(url, `{ ${questions.join(' ')} }`).catch(
+        () => ({ d0: [{ settled: false }] }),
+      );
+      return Object.values(days).every((rows) => rows.every(({ settled }) => settled));
     });
   }
 
@@ -142,6 +147,11 @@ export class Fleet {
       return served.exec(stdout)?.[1];
     });
     return { running, url };
+  }
+
+  async #streamCreated(): Promise<string> {
+    const { jetstreamManager } = await import('@nats-io/jetstream');
+    return (await (await jetstreamManager(this.nats, { checkAPI: false })).streams.info('PROBES')).created;
   }
 
   async #lastSequence(mall: string): Promise<number> {

@@ -20,6 +20,7 @@ import {
 import { DROPPED, IMPORT, RECEIVED } from './message-headers.ts';
 import { MessagePieces } from './message-pieces.ts';
 import type { NatsPublisher } from './nats-publisher.ts';
+import type { Position } from './nats-source.ts';
 import { OwnerAway, type OwnerClient } from './owner-client.ts';
 import { PROBES, probesSubject } from './streams.ts';
 
@@ -128,6 +129,7 @@ export class NatsOperations implements Operations {
   /** Resolves once the owner has kept every message that the mall has on the stream now. */
   async #caughtUp(code: string): Promise<void> {
     const manager = await jetstreamManager(this.#options.nats, { checkAPI: false });
+    const { created } = await manager.streams.info(PROBES);
     const last = await manager.streams
       .getMessage(PROBES, { last_by_subj: probesSubject(code) })
       .then((message) => message?.seq ?? 0)
@@ -137,8 +139,9 @@ export class NatsOperations implements Operations {
       });
     for (;;) {
       const position = await this.#ofOwner(() => this.#options.owners.position(code));
-      const sequence = position === undefined ? 0 : (JSON.parse(position) as { sequence: number }).sequence;
-      if (sequence >= last) return;
+      // Of a stream that was made anew, the numbers begin again.
+      const kept = position === undefined ? undefined : (JSON.parse(position) as Position);
+      if (last === 0 || (kept?.stream === created && kept.sequence >= last)) return;
       await pause(LOOK_MS);
     }
   }

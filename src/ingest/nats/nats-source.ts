@@ -67,7 +67,7 @@ export interface NatsSourceOptions {
 }
 
 /** Where a source of a stream stands: which stream, by the instant it was made, and its newest message that is kept. */
-interface Position {
+export interface Position {
   readonly stream: string;
   readonly sequence: number;
 }
@@ -110,7 +110,7 @@ class NatsSource implements Source {
       const last = await this.#skipLost(position, stream);
       position = { stream: stream.created, sequence: last };
       const offset = offsetOf(stream.created);
-      for await (const message of this.#consume(last, goesOn)) {
+      for await (const message of this.#consume(stream.created, last, goesOn)) {
         if (!goesOn()) return;
         // Handed over once already: a consumer that was set up anew began too early.
         if (message.seq <= position.sequence) continue;
@@ -137,7 +137,7 @@ class NatsSource implements Source {
    * The messages behind a sequence, until the consumer no longer brings them: then the reader begins another one. What
    * the client does by itself is not relied on.
    */
-  async *#consume(last: number, goesOn: () => boolean): AsyncGenerator<JsMsg> {
+  async *#consume(created: string, last: number, goesOn: () => boolean): AsyncGenerator<JsMsg> {
     const { nats, mall, stopwatchMs } = this.#options;
     const manager = await this.#jetstream();
     const { name } = await manager.consumers.add(PROBES, {
@@ -165,8 +165,11 @@ class NatsSource implements Source {
         heard = false;
         return;
       }
-      this.#behind(newest).then(
-        (waiting) => (waiting > 0 || stopwatchMs() - startedMs > QUIET_MARK_MS) && messages.stop(),
+      Promise.all([this.#stream(), this.#behind(newest)]).then(
+        ([now, waiting]) => {
+          const isAnother = now.created !== created || now.lastSequence < newest;
+          if (isAnother || waiting > 0 || stopwatchMs() - startedMs > QUIET_MARK_MS) messages.stop();
+        },
         () => undefined,
       );
     }, SILENCE_MS);
