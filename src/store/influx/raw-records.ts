@@ -78,8 +78,9 @@ export async function* rawOfDay(
 }
 
 /**
- * Every record of a day, ordered by second: a stretch of minutes at a time, and the next one is read while one is taken.
- * Memory then does not grow with the day, and nobody waits for the end of it to begin.
+ * Every record of a day: a stretch of minutes at a time, and the next one is read while one is taken. Memory then does not
+ * grow with the day, and nobody waits for the end of it to begin. Inside a stretch the records of a device come together, so
+ * that the fold finds its rows in the cache.
  */
 export async function* rawInStretches(
   connection: InfluxConnection,
@@ -98,7 +99,7 @@ export async function* rawInStretches(
   for (let nth = 0; next !== undefined; nth++) {
     const columns: RecordColumns = await next;
     next = read(nth + 1);
-    yield* inChunks(columns, await rowsBySecond(columns), () => day);
+    yield* inChunks(columns, await rowsByDevice(columns), () => day);
   }
 }
 
