@@ -186,20 +186,7 @@ export class DayFold {
 
   /** Every shop heard, ascending by number. */
   shops(): ShopTotals[] {
-    const { length, footfall, entered, visits, dwellS } = this.#shops;
-    const rows: ShopTotals[] = [];
-    for (let shop = 1; shop < length; shop++) {
-      if (footfall[shop] === 0) continue;
-      rows.push({
-        day: this.day,
-        shop,
-        footfall: footfall[shop]!,
-        entered: entered[shop]!,
-        visits: visits[shop]!,
-        dwellS: dwellS[shop]!,
-      });
-    }
-    return rows;
+    return this.#shops.totals(this.day);
   }
 
   /** Hours with at least one device, ascending: of one shop, or of the whole mall. */

@@ -1,3 +1,4 @@
+import type { EpochDay, ShopTotals } from '../terms.ts';
 import { grown, grownCapacity } from './grown.ts';
 
 /** Bits of a row's `hours`; no day has more hours. */
@@ -22,6 +23,18 @@ export class ShopCounters {
 
   get bytes(): number {
     return this.length * (3 * 4 + 8 + HOURS_MAX * 4);
+  }
+
+  /** Every shop that was heard, ascending by number. */
+  totals(day: EpochDay): ShopTotals[] {
+    const rows: ShopTotals[] = [];
+    for (let shop = 1; shop < this.length; shop++) {
+      const footfall = this.footfall[shop]!;
+      if (footfall === 0) continue;
+      const [entered, visits, dwellS] = [this.entered[shop]!, this.visits[shop]!, this.dwellS[shop]!];
+      rows.push({ day, shop, footfall, entered, visits, dwellS });
+    }
+    return rows;
   }
 
   /** Makes counters for a shop number that has none. */
