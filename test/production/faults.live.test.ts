@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
@@ -182,7 +183,7 @@ onFleet('whatever breaks, every record counts once', () => {
     await publishAll(faults.length, async (time) => {
       faults[time]!();
       for (let i = 0; i < 3; i++) await publish(messages[0]!);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await pause(1_000);
       proxy!.answer(undefined);
       proxy!.flow();
     });
@@ -197,7 +198,7 @@ onFleet('whatever breaks, every record counts once', () => {
       const hung = ingesters[time]!.running.process;
       hung.kill('SIGSTOP');
       await until('another owner', async () => (await position(running)) >= 0, 30_000).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 9_000));
+      await pause(9_000);
       await publish(messages[time]!);
       hung.kill('SIGCONT');
     });
@@ -230,7 +231,7 @@ onFleet('whatever breaks, every record counts once', () => {
       faults[time]!();
       for (let i = 0; i < 3; i++) await publish(messages[0]!);
       // Only what stalls is felt for longer than a lease holds.
-      await new Promise((resolve) => setTimeout(resolve, time === 0 ? 9_000 : 1_500));
+      await pause(time === 0 ? 9_000 : 1_500);
       proxy.flow();
     });
     await expectGolden(running, api);
@@ -242,7 +243,7 @@ onFleet('whatever breaks, every record counts once', () => {
     const ingester = await running.ingest({ NODE_OPTIONS: `--import=${LEAPING_CLOCK}` });
     await publishAll(2, async () => {
       ingester.running.process.kill('SIGUSR2');
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await pause(3_000);
     });
     await expectExact(running, api);
   });

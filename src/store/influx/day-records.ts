@@ -12,7 +12,7 @@ export type RecordColumns = Pick<
 >;
 
 /** One series: where it was heard, and the rows up to which the columns are its own. */
-interface Stretch {
+interface SeriesRows {
   readonly shop: number;
   readonly accessPoint: number;
   until: number;
@@ -33,7 +33,7 @@ export async function readManyRecords(
   const occurredAtS = new Uint32Array(records);
   const signalDbm = new Int8Array(records);
   const read = (of: Pick<FieldQuestion, 'field' | 'withTime'>, row: Row) =>
-    readStretches(connection, mall, { ...question, ...of }, row);
+    readSeries(connection, mall, { ...question, ...of }, row);
   const [devices, signals] = await Promise.all([
     read({ field: 'device', withTime: true }, (at, value, second) => {
       device[at] = value;
@@ -44,47 +44,47 @@ export async function readManyRecords(
     }),
   ]);
   const length = devices.at(-1)?.until ?? 0;
-  if (length > records || !sameStretches(devices, signals)) return undefined;
+  if (length > records || !sameSeries(devices, signals)) return undefined;
   const shop = new Uint32Array(records);
   const accessPoint = new Uint32Array(records);
   let from = 0;
-  for (const stretch of devices) {
-    shop.fill(stretch.shop, from, stretch.until);
-    accessPoint.fill(stretch.accessPoint, from, stretch.until);
-    from = stretch.until;
+  for (const newest of devices) {
+    shop.fill(newest.shop, from, newest.until);
+    accessPoint.fill(newest.accessPoint, from, newest.until);
+    from = newest.until;
   }
   return { length, device, occurredAtS, shop, accessPoint, signalDbm };
 }
 
 type Row = (at: number, value: number, second: number) => void;
 
-async function readStretches(
+async function readSeries(
   connection: InfluxConnection,
   { codebook }: InfluxMall,
   question: FieldQuestion,
   row: Row,
-): Promise<Stretch[]> {
-  const stretches: Stretch[] = [];
+): Promise<SeriesRows[]> {
+  const series: SeriesRows[] = [];
   let at = 0;
-  let stretch: Stretch | undefined;
+  let newest: SeriesRows | undefined;
   await readField(connection, question, {
     begin: (tags) => {
       const mac = parseMac(tags.get('ap') ?? '');
       const shop = codebook.shop(textOfTag(tags.get('shop') ?? ''));
       const accessPoint = mac === undefined ? 0 : codebook.accessPoint(mac);
-      stretch = { shop, accessPoint, until: at };
-      stretches.push(stretch);
+      newest = { shop, accessPoint, until: at };
+      series.push(newest);
     },
     row: (value, second) => {
       row(at, value, second);
       at++;
-      stretch!.until = at;
+      newest!.until = at;
     },
   });
-  return stretches;
+  return series;
 }
 
-function sameStretches(these: readonly Stretch[], those: readonly Stretch[]): boolean {
+function sameSeries(these: readonly SeriesRows[], those: readonly SeriesRows[]): boolean {
   return (
     these.length === those.length &&
     these.every(({ shop, accessPoint, until }, i) => {

@@ -17,7 +17,7 @@ export interface FieldQuestion {
   readonly field: string;
   readonly fromS: number;
   readonly untilS: number;
-  /** Times cost the server twice what the values do. */
+  /** A stream with times costs the server about three times one without: 3.9 against 1.2 s for 3 million rows. */
   readonly withTime: boolean;
 }
 
@@ -40,8 +40,8 @@ export function fieldFlux(bucketName: string, question: FieldQuestion): string {
 }
 
 /**
- * Reads the values of one field as they come, each series in the order of time. A million a second and more, where the
- * other language reads four hundred thousand: for whole days of records.
+ * Reads the values of one field as they come, each series in the order of time. For whole days of records: both fields of
+ * one cost the server 1.7 µs by two such streams, and 3.7 µs in InfluxQL (3 million records in 750 series).
  */
 export async function readField(connection: InfluxConnection, question: FieldQuestion, reader: FieldReader) {
   const { http, org, bucket } = connection;

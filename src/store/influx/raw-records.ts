@@ -79,8 +79,7 @@ export async function* rawOfDay(
 
 /**
  * Every record of a day: a stretch of minutes at a time, and the next one is read while one is taken. Memory then does not
- * grow with the day, and nobody waits for the end of it to begin. Inside a stretch the records of a device come together, so
- * that the fold finds its rows in the cache.
+ * grow with the day, and nobody waits for the end of it to begin. Inside a stretch the records of a device come together.
  */
 export async function* rawInStretches(
   connection: InfluxConnection,

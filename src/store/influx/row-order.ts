@@ -4,7 +4,7 @@ import type { Sightings } from '../../terms.ts';
 const RADIX_BITS = 16;
 const BUCKETS = 1 << RADIX_BITS;
 const HALF = 2 ** 32;
-/** Rows that are looked at before others get their turn: some ten milliseconds, leases of malls want to be renewed. */
+/** Rows that are looked at before others get their turn: leases of malls want to be renewed. */
 const TURN_ROWS = 1 << 20;
 
 /**
