@@ -8,10 +8,10 @@ import {
   type Settings,
   unknownNames,
 } from '../config/settings.ts';
-import { examineMalls } from './examine-malls.ts';
+import { examineMalls, servedFromDataFolder } from './examine-malls.ts';
 import { type Finding, findingOf, note, ok } from './finding.ts';
 import { isProduction } from './nats-commands.ts';
-import { examineProduction } from './nats-examine.ts';
+import { examineProduction, servedFromInflux } from './nats-examine.ts';
 import { findServer, type ServerFile } from './server-file.ts';
 import { CommandFailed, printLine, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -52,18 +52,34 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
 
 async function examine(terminal: Terminal): Promise<Finding[]> {
   const settings = readSettings(terminal.env);
-  const { dataFolder, secretsFolder } = settings;
+  const { secretsFolder } = settings;
   const secrets = 'secrets folder (FOOTFALL_SECRETS)';
-  const server = await findServer(dataFolder);
   return [
     ok(`footfall ${VERSION} on Node ${process.versions.node}, ${process.platform} ${process.arch}`),
     ...unknownNames(terminal.env).map((name) => note(`${name} is not a setting: nothing reads it`)),
-    await findingOf(makeWritableFolder(DATA_FOLDER, dataFolder), `${DATA_FOLDER} is ${dataFolder}`),
     await findingOf(makeWritableFolder(secrets, secretsFolder), `${secrets} is ${secretsFolder}`),
-    examineServer(server),
     examineAccess(settings),
-    ...(await examineMalls(settings, server !== undefined)),
-    ...(isProduction(terminal.env) ? await examineProduction(terminal.env, settings) : []),
+    ...(isProduction(terminal.env)
+      ? await examineFleet(terminal.env, settings)
+      : await examineEmbedded(settings)),
+  ];
+}
+
+async function examineEmbedded(settings: Settings): Promise<Finding[]> {
+  const { dataFolder } = settings;
+  const server = await findServer(dataFolder);
+  return [
+    await findingOf(makeWritableFolder(DATA_FOLDER, dataFolder), `${DATA_FOLDER} is ${dataFolder}`),
+    examineServer(server),
+    ...(await examineMalls(settings, await servedFromDataFolder(settings, server !== undefined))),
+  ];
+}
+
+/** No data folder is part of the production shape: whatever lies in one says nothing about it. */
+async function examineFleet(env: NodeJS.ProcessEnv, settings: Settings): Promise<Finding[]> {
+  return [
+    ...(await examineMalls(settings, await servedFromInflux(env, settings))),
+    ...(await examineProduction(env, settings)),
   ];
 }
 

@@ -13,14 +13,28 @@ import { mallsFolders } from './operations.ts';
 
 type Identities = ReadonlyMap<string, MallIdentity>;
 
+/** What a shape of the program says of the malls that it serves. */
+export interface ServedFrom {
+  readonly mallsFolders: readonly string[];
+  /** Whether a mall that is new is given a secret by itself. */
+  readonly makesSecrets: boolean;
+  /** What the data know of malls; `findings` say why they could not be read. */
+  readonly kept: { readonly identities: Identities; readonly findings: readonly Finding[] };
+}
+
 /**
  * Every mall's directory and secret, compared with what the data know of it: a mall whose time zone was changed, or
  * whose secret is another one, is not served.
  */
-export async function examineMalls(settings: Settings, serverRuns: boolean): Promise<Finding[]> {
-  const { identities, findings } = await keptIdentities(settings, serverRuns);
-  const malls = await examineDirectories(settings, identities);
-  return [...(malls.length > 0 ? malls : [noMalls(settings)]), ...findings];
+export async function examineMalls(settings: Settings, from: ServedFrom): Promise<Finding[]> {
+  const malls = await examineDirectories(settings, from);
+  return [...(malls.length > 0 ? malls : [noMalls(settings)]), ...from.kept.findings];
+}
+
+/** The embedded shape: its data folder knows the malls, and the demo's mall lies in it. */
+export async function servedFromDataFolder(settings: Settings, serverRuns: boolean): Promise<ServedFrom> {
+  const kept = await keptIdentities(settings, serverRuns);
+  return { mallsFolders: mallsFolders(settings), makesSecrets: true, kept };
 }
 
 function noMalls({ mallsFolder }: Settings): Finding {
@@ -29,9 +43,10 @@ function noMalls({ mallsFolder }: Settings): Finding {
   );
 }
 
-async function examineDirectories(settings: Settings, identities: Identities): Promise<Finding[]> {
+async function examineDirectories(settings: Settings, from: ServedFrom): Promise<Finding[]> {
+  const { identities } = from.kept;
   const directories = await openMallDirectories({
-    folders: mallsFolders(settings),
+    folders: from.mallsFolders,
     timeZones: timeZonesOf(identities),
   });
   directories.close();
@@ -39,7 +54,7 @@ async function examineDirectories(settings: Settings, identities: Identities): P
   for (const { code, name, timeZone, shops, accessPoints } of directories.current().values()) {
     const holds = `${shops.size} shops, ${accessPoints.size} access points`;
     findings.push(ok(`mall ${code}: ${name}, ${timeZone}, ${holds}`));
-    findings.push(await examineSecret(code, settings, identities.get(code)));
+    findings.push(await examineSecret(code, settings, from));
   }
   const problems = directories.problems();
   for (const problem of problems.values()) findings.push(wrong(problem.message));
@@ -53,14 +68,14 @@ async function examineDirectories(settings: Settings, identities: Identities): P
 async function examineSecret(
   code: string,
   { secretsFolder }: Settings,
-  identity: MallIdentity | undefined,
+  { kept, makesSecrets }: ServedFrom,
 ): Promise<Finding> {
   const file = join(secretsFolder, code);
   try {
     await openSecret({
       folder: secretsFolder,
       mall: code,
-      keptFingerprint: identity?.fingerprint ?? null,
+      keptFingerprint: kept.identities.get(code)?.fingerprint ?? null,
       mayCreate: false,
       fingerprint,
       random: randomBytes,
@@ -68,7 +83,8 @@ async function examineSecret(
     return ok(`secret of mall ${code} is ${file}; keep a copy, it cannot be replaced`);
   } catch (error) {
     if (!(error instanceof SecretError)) throw error;
-    if (error.code === 'SECRET_MISSING') return ok(`secret of mall ${code}: the first start makes ${file}`);
+    if (error.code === 'SECRET_MISSING' && makesSecrets)
+      return ok(`secret of mall ${code}: the first start makes ${file}`);
     return wrong(error.message);
   }
 }

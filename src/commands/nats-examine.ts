@@ -6,10 +6,12 @@ import type { Settings } from '../config/settings.ts';
 import { openNats } from '../ingest/nats/nats-connection.ts';
 import { streamFilled } from '../ingest/nats/purge-kept.ts';
 import { type InfluxConnection, openInfluxConnection } from '../store/influx/influx-connection.ts';
+import { identitiesOf } from '../store/influx/kept-books.ts';
 import { compareRollups } from '../store/influx/tasks/compare-rollups.ts';
 import { RollupTasks } from '../store/influx/tasks/rollup-tasks.ts';
 import { systemClock } from './embedded.ts';
-import { type Finding, ok, wrong } from './finding.ts';
+import type { ServedFrom } from './examine-malls.ts';
+import { type Finding, note, ok, wrong } from './finding.ts';
 
 /** Rollups of so many days are compared with their rows. */
 const COMPARED_DAYS = 31;
@@ -18,6 +20,26 @@ const DAY_S = 86_400;
 /** NATS and InfluxDB as the settings name them: whether they can do the job, and whether the rollups are what the rows say. */
 export async function examineProduction(env: NodeJS.ProcessEnv, settings: Settings): Promise<Finding[]> {
   return [...(await examineNats(env)), ...(await examineInflux(env, settings))];
+}
+
+/** The production shape: InfluxDB knows the malls, and secrets are given to it. */
+export async function servedFromInflux(env: NodeJS.ProcessEnv, settings: Settings): Promise<ServedFrom> {
+  const from = { mallsFolders: [settings.mallsFolder], makesSecrets: false };
+  try {
+    // What is wrong with the settings is told by `examineInflux`.
+    const connection = await openInfluxConnection({
+      ...readInfluxSettings(env, []),
+      keepRawDays: settings.keepRawDays,
+    });
+    try {
+      return { ...from, kept: { identities: await identitiesOf(connection), findings: [] } };
+    } finally {
+      connection.close();
+    }
+  } catch {
+    const why = note('secrets and time zones were not compared with the data: InfluxDB does not answer');
+    return { ...from, kept: { identities: new Map(), findings: [why] } };
+  }
 }
 
 async function examineNats(env: NodeJS.ProcessEnv): Promise<Finding[]> {

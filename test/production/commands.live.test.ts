@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { jetstream } from '@nats-io/jetstream';
@@ -47,6 +47,15 @@ onFleet('commands in the production shape', () => {
     expect(settled.code).toBe(0);
     const tasks = await run(['tasks', 'check'], fleet.env);
     expect([tasks.code, tasks.stdout]).toEqual([0, 'the task is as it should be\n']);
+    const examined = await run(['doctor'], fleet.env);
+    expect([examined.code, examined.stdout.includes('rollups of the last 31 days')]).toEqual([0, true]);
+    // The mall is known to InfluxDB: a secret that is another one is found, and no data folder is asked.
+    expect(examined.stdout).not.toContain('FOOTFALL_DATA');
+    const secrets = join(fleet.home.folder, 'other-secrets');
+    await mkdir(secrets, { mode: 0o700 });
+    await writeFile(join(secrets, mall), 'ab'.repeat(32), { mode: 0o600 });
+    const another = await run(['doctor'], { ...fleet.env, FOOTFALL_SECRETS: secrets });
+    expect([another.code, another.stdout]).toEqual([1, expect.stringContaining('is not the secret that')]);
   });
 
   test('what is published for a mall without a directory becomes dead letters', async () => {
