@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { formatDay } from '../calendar.ts';
 import { readInfluxSettings } from '../config/influx-settings.ts';
 import { openMallDirectories } from '../config/mall-directories.ts';
 import { readNatsSettings } from '../config/nats-settings.ts';
@@ -7,7 +8,7 @@ import { openNats } from '../ingest/nats/nats-connection.ts';
 import { streamFilled } from '../ingest/nats/purge-kept.ts';
 import { type InfluxConnection, openInfluxConnection } from '../store/influx/influx-connection.ts';
 import { identitiesOf } from '../store/influx/kept-books.ts';
-import { compareRollups } from '../store/influx/tasks/compare-rollups.ts';
+import { compareRollups, type RollupDifference } from '../store/influx/tasks/compare-rollups.ts';
 import { RollupTasks } from '../store/influx/tasks/rollup-tasks.ts';
 import { systemClock } from './embedded.ts';
 import type { ServedFrom } from './examine-malls.ts';
@@ -94,8 +95,10 @@ async function examineRollups(connection: InfluxConnection, mall: string): Promi
   const different = await compareRollups(connection, mall, { from: today - COMPARED_DAYS, to: today - 1 });
   if (different.length === 0)
     return ok(`mall ${mall}: the rollups of the last ${COMPARED_DAYS} days are what their rows say`);
-  const [first] = different;
-  return wrong(
-    `mall ${mall}: the rollups of ${different.length} days are not what their rows say (day ${first!.day}: ${first!.rollup}, and ${first!.rows} devices have rows); run footfall settle --mall ${mall} for them`,
-  );
+  const [{ day, shop, rollup, rows }] = different as [RollupDifference];
+  const where = shop === null ? '' : ` in shop ${shop}`;
+  const example = `${formatDay(day)}${where}: ${rollup}, and ${rows} devices have rows`;
+  const days = new Set(different.map((difference) => difference.day)).size;
+  const help = `run footfall settle --mall ${mall} for them`;
+  return wrong(`mall ${mall}: rollups of ${days} days are not what their rows say (${example}); ${help}`);
 }

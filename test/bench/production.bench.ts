@@ -17,7 +17,7 @@ import type { Figure } from './figure.ts';
 import { LiveRecords } from './live-records.ts';
 import type { Part, Setting } from './part.ts';
 import { ProductProcess } from './product-process.ts';
-import { measureReads } from './production-reads.ts';
+import { measureReads, settleHistory } from './production-reads.ts';
 import { quantile } from './samples.ts';
 import { WatchedCount } from './watched-count.ts';
 
@@ -115,6 +115,7 @@ class ProductionBench {
     });
     // Which makes the streams and the buckets.
     await bench.#startIngester();
+    await settleHistory({ ...setting, server: influx });
     return bench;
   }
 
@@ -193,7 +194,7 @@ class ProductionBench {
   reads(): Promise<Figure[]> {
     const { quick, tell } = this.#setting;
     const day = this.#calendar.dayOf(Math.floor(Date.now() / 1_000));
-    return measureReads({ server: this.#influx, mall: BENCH_MALL, day, quick, tell });
+    return measureReads({ server: this.#influx, quick, tell }, { mall: BENCH_MALL, day });
   }
 
   /** Ten minutes of a big mall while no ingester runs. */
@@ -267,6 +268,8 @@ class ProductionBench {
       if (this.#ingesters.length < 2) await this.#startIngester();
       const isLive = async () => {
         const question = `{ presentNow(mall: "${BENCH_MALL}") { stale } }`;
+        // Between two questions: the machine is to open the mall, not to answer.
+        await pause(200);
         const { presentNow } = await ask<{ presentNow: { stale: boolean } }>(api.url, question);
         return !presentNow.stale;
       };

@@ -1,13 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   AckPolicy,
-  type ConsumerMessages,
+  type Consumer,
   DeliverPolicy,
+  type JetStreamManager,
   type JsMsg,
   jetstream,
   jetstreamManager,
 } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { type NatsConnection, nanos } from '@nats-io/transport-node';
 import type { Counter } from 'prom-client';
 import { maskedBody } from '../../decode/mask.ts';
 import type { DeadLetter } from '../../outcome.ts';
@@ -15,13 +17,17 @@ import type { DeadLetters } from '../../store/store.ts';
 import { LEASES_BUCKET } from '../leases/mall-leases.ts';
 import type { Log } from '../log.ts';
 import { RECEIVED, receivedOf } from './message-headers.ts';
-import { PROBES } from './streams.ts';
+import { PROBES, probesSubject } from './streams.ts';
 
 /** Where the reading of unowned malls goes on, in the bucket of the leases. */
 const POSITION_KEY = 'unowned-position';
 const PREFIX = 'probes.';
 const BATCH_MESSAGES = 500;
 const IDLE_MS = 2_000;
+/** After a crash the server removes what was read through. */
+const UNUSED_MS = 30_000;
+/** Of more unknown malls at once everything is read, and what is known is passed over. */
+const SUBJECTS_MAX = 200;
 const LETTERS_MAX = 10_000;
 const LINE_FEED = 0x0a;
 
@@ -45,29 +51,41 @@ export async function readUnowned(options: UnownedMallsOptions): Promise<void> {
   const kv = await new Kvm(nats).create(LEASES_BUCKET, { history: 1 });
   const manager = await jetstreamManager(nats, { checkAPI: false });
   while (!signal.aborted) {
+    let isMore = false;
     try {
-      const { created } = await manager.streams.info(PROBES);
-      const last = await readPosition(kv, created);
-      const { name } = await manager.consumers.add(PROBES, {
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: last + 1,
-        ack_policy: AckPolicy.None,
-        mem_storage: true,
-      });
-      const consumer = await jetstream(nats).consumers.get(PROBES, name);
-      const messages = await consumer.fetch({ max_messages: BATCH_MESSAGES, expires: IDLE_MS });
-      const stop = () => messages.stop();
-      signal.addEventListener('abort', stop);
-      const newest = await takeBatch(options, messages);
-      signal.removeEventListener('abort', stop);
-      await manager.consumers.delete(PROBES, name).catch(() => undefined);
-      if (newest > last) await kv.put(POSITION_KEY, JSON.stringify({ created, sequence: newest }));
+      isMore = await readOn(options, manager, kv);
     } catch (error) {
       if (!signal.aborted)
         log.error({ err: error }, 'could not read what comes for unknown malls; it is tried again');
-      await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     }
+    if (!isMore) await pause(IDLE_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Reads a batch of what came since the last; tells whether there may be more. */
+async function readOn(options: UnownedMallsOptions, manager: JetStreamManager, kv: KV): Promise<boolean> {
+  const { nats, isKnown } = options;
+  const { created, state } = await manager.streams.info(PROBES, { subjects_filter: probesSubject('*') });
+  const last = await readPosition(kv, created);
+  if (state.last_seq <= last) return false;
+  const unknown = Object.keys(state.subjects ?? {}).filter((subject) => !isKnown(mallOf(subject)));
+  let read: Read = { upTo: state.last_seq, pending: 0 };
+  if (unknown.length > 0) {
+    const { name, num_pending } = await manager.consumers.add(PROBES, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: last + 1,
+      ...(unknown.length <= SUBJECTS_MAX ? { filter_subjects: unknown } : {}),
+      ack_policy: AckPolicy.None,
+      mem_storage: true,
+      inactive_threshold: nanos(UNUSED_MS),
+    });
+    const consumer = await jetstream(nats).consumers.get(PROBES, name);
+    read = await takeBatch(options, consumer, { upTo: last, pending: num_pending });
+    await consumer.delete();
+  }
+  const upTo = read.pending > 0 ? read.upTo : Math.max(read.upTo, state.last_seq);
+  if (upTo > last) await kv.put(POSITION_KEY, JSON.stringify({ created, sequence: upTo }));
+  return read.pending > 0 && read.upTo > last;
 }
 
 async function readPosition(kv: KV, created: string): Promise<number> {
@@ -77,21 +95,41 @@ async function readPosition(kv: KV, created: string): Promise<number> {
   return position.created === created ? position.sequence : 0;
 }
 
-/** The sequence of the last message; 0 when there was none. */
-async function takeBatch(options: UnownedMallsOptions, messages: ConsumerMessages): Promise<number> {
-  const { deadLetters, isKnown, records } = options;
+/** How far the stream was read, and how many messages are still to come. */
+interface Read {
+  readonly upTo: number;
+  readonly pending: number;
+}
+
+async function takeBatch(
+  { deadLetters, isKnown, records, signal }: UnownedMallsOptions,
+  consumer: Consumer,
+  before: Read,
+): Promise<Read> {
+  if (before.pending === 0) return before;
+  const messages = await consumer.fetch({
+    max_messages: Math.min(before.pending, BATCH_MESSAGES),
+    expires: IDLE_MS,
+  });
+  const stop = () => messages.stop();
+  signal.addEventListener('abort', stop);
   const letters = new Map<string, DeadLetter[]>();
-  let newest = 0;
+  let read = before;
   for await (const message of messages) {
-    const mall = message.subject.slice(PREFIX.length);
-    newest = message.seq;
+    read = { upTo: message.seq, pending: message.info.pending };
+    const mall = mallOf(message.subject);
     if (isKnown(mall)) continue;
     const found = lettersOf(message, mall);
     records.inc({ mall: '', result: 'unknown_mall' }, found.length);
     letters.set(mall, [...(letters.get(mall) ?? []), ...found].slice(-LETTERS_MAX));
   }
+  signal.removeEventListener('abort', stop);
   for (const [mall, found] of letters) await deadLetters.add(mall, found);
-  return newest;
+  return read;
+}
+
+function mallOf(subject: string): string {
+  return subject.slice(PREFIX.length);
 }
 
 /** A letter a line, blank ones left out; what is no NDJSON is one letter. */

@@ -5,7 +5,8 @@ import type { InfluxConnection } from './influx-connection.ts';
 import type { InfluxMall } from './influx-mall.ts';
 import { quotedText, timeRange } from './influx-ql.ts';
 import { readRows } from './influx-query.ts';
-import { fieldName, type LineBuffer, seriesKey, textOfTag } from './line-buffer.ts';
+import { fieldName, type LineBuffer, seriesKey } from './line-buffer.ts';
+import { andInShops, shopOfSeries } from './shop-tag.ts';
 
 /**
  * Rows of devices and of devices in shops. A device's day is one slot, UTC midnight of the local date + the pseudonym in
@@ -30,6 +31,8 @@ const DWELL = fieldName('dwell');
 const DEVICES = 2 ** 46;
 /** Widens the first range of pseudonyms that a page is looked for in, so that it mostly holds it whole. */
 const WIDER = 1.2;
+/** A page of at most so many devices is asked for in two steps: their shops, then what they did there. */
+const FEW_DEVICES = 8;
 
 /** `parts`: which part of each row; all of every row where none are given. A field costs the server about 2 µs. */
 export function putDeviceDays(
@@ -172,29 +175,52 @@ class PageRows {
     day: EpochDay,
     from: number,
     until: number,
-    { visitsMin, shops }: ShopDaysPage,
+    { visitsMin, shops, devicesMax }: ShopDaysPage,
   ): Promise<void> {
+    if (shops?.length === 0) return;
     const { code, codebook } = this.#mall;
-    const wanted = shops && new Set(shops);
     const visited = visitsMin > 0 ? ` AND visits >= ${visitsMin}` : '';
     const where = `${ofDevices(code, day, from, until)}${visited}`;
+    const wanted =
+      devicesMax > FEW_DEVICES ? shops && new Set(shops) : await this.#shopsOfFew(connection, where, shops);
+    if (wanted?.size === 0) return;
     let shop = 0;
+    const question = `SELECT visits, dwell, first, last FROM shop_day WHERE ${where}${andInShops(codebook, wanted)} GROUP BY shop`;
+    await readRows(connection, 'presence', question, {
+      begin: (series) => {
+        shop = shopOfSeries(codebook, series);
+      },
+      row: ({ second, nanosecond, numbers: [, visits, dwellS, firstS, lastS] }) => {
+        if (wanted?.has(shop) === false) return;
+        const device = deviceOf(day, second, nanosecond);
+        this.devices.add(device);
+        this.#rows.push([device, shop, visits!, dwellS!, firstS!, lastS!]);
+      },
+    });
+  }
+
+  /**
+   * Which of the shops have rows there, by one field alone: of a day that is being written the server merges whole series,
+   * field by field, to find one device in it.
+   */
+  async #shopsOfFew(
+    connection: InfluxConnection,
+    where: string,
+    shops: readonly number[] | undefined,
+  ): Promise<Set<number>> {
+    const { codebook } = this.#mall;
+    const found = new Set<number>();
+    const asked = andInShops(codebook, shops && new Set(shops));
     await readRows(
       connection,
       'presence',
-      `SELECT visits, dwell, first, last FROM shop_day WHERE ${where} GROUP BY shop`,
+      `SELECT visits FROM shop_day WHERE ${where}${asked} GROUP BY shop`,
       {
-        begin: ({ tags }) => {
-          shop = codebook.shop(textOfTag(tags?.shop ?? ''));
-        },
-        row: ({ second, nanosecond, numbers: [, visits, dwellS, firstS, lastS] }) => {
-          if (wanted?.has(shop) === false) return;
-          const device = deviceOf(day, second, nanosecond);
-          this.devices.add(device);
-          this.#rows.push([device, shop, visits!, dwellS!, firstS!, lastS!]);
-        },
+        begin: (series) => void found.add(shopOfSeries(codebook, series)),
+        row: () => undefined,
       },
     );
+    return shops === undefined ? found : new Set(shops.filter((shop) => found.has(shop)));
   }
 
   columns(devicesMax: number): ShopDays {

@@ -4,14 +4,11 @@ import type { InfluxConnection } from './influx-connection.ts';
 import type { InfluxMall } from './influx-mall.ts';
 import { quotedText, timeRange } from './influx-ql.ts';
 import { readRows } from './influx-query.ts';
-import { tagOf, textOfTag } from './line-buffer.ts';
 import { HOUR_FIELDS } from './presence-rows.ts';
 import type { RowReader } from './row-scanner.ts';
+import { andInShops, shopIs, shopOfSeries } from './shop-tag.ts';
 
 /** What the rollup tasks have counted, by day and shop. A number that is zero counts as one that is not there. */
-
-/** So few shops are named in the question; of more, all are read. */
-const NAMED_MAX = 20;
 
 export async function dayTotalsOf(
   connection: InfluxConnection,
@@ -38,16 +35,12 @@ export async function shopTotalsOf(
 ): Promise<ShopTotals[]> {
   if (shops?.length === 0) return [];
   const wanted = shops && new Set(shops);
-  const named =
-    shops === undefined || shops.length > NAMED_MAX
-      ? ''
-      : ` AND (${shops.map((shop) => shopIs(codebook.shopCode(shop))).join(' OR ')})`;
   const rows: ShopTotals[] = [];
   let shop = 0;
-  const question = `SELECT devices, entered, visits, dwell FROM shop_daily WHERE ${ofDays(code, days)}${named} GROUP BY shop`;
+  const question = `SELECT devices, entered, visits, dwell FROM shop_daily WHERE ${ofDays(code, days)}${andInShops(codebook, wanted)} GROUP BY shop`;
   await readRows(connection, 'footfall', question, {
-    begin: ({ tags }) => {
-      shop = codebook.shop(textOfTag(tags?.shop ?? ''));
+    begin: (series) => {
+      shop = shopOfSeries(codebook, series);
     },
     row: ({ second, numbers }) => {
       if (!(numbers[1]! > 0) || wanted?.has(shop) === false) return;
@@ -77,7 +70,7 @@ export async function hourTotalsOf(
   const question =
     shop === undefined
       ? `SELECT ${fields} FROM mall_daily WHERE ${where}`
-      : `SELECT ${fields} FROM shop_daily WHERE ${where} AND ${shopIs(codebook.shopCode(shop))}`;
+      : `SELECT ${fields} FROM shop_daily WHERE ${where} AND ${shopIs(codebook, shop)}`;
   await readRows(connection, 'footfall', question, hoursReader(rows));
   return rows;
 }
@@ -103,8 +96,8 @@ export async function shopHoursOf(
   let shop = 0;
   const question = `SELECT ${HOUR_FIELDS.join(', ')} FROM shop_daily WHERE ${ofDays(code, { from: day, to: day })} GROUP BY shop`;
   await readRows(connection, 'footfall', question, {
-    begin: ({ tags }) => {
-      shop = codebook.shop(textOfTag(tags?.shop ?? ''));
+    begin: (series) => {
+      shop = shopOfSeries(codebook, series);
     },
     row: (row) => {
       const hours: HourTotals[] = [];
@@ -113,10 +106,6 @@ export async function shopHoursOf(
     },
   });
   return all;
-}
-
-function shopIs(code: string): string {
-  return `shop = ${quotedText(tagOf(code))}`;
 }
 
 function ofDays(mall: string, { from, to }: DayRange): string {

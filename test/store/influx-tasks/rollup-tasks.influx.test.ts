@@ -101,10 +101,12 @@ describeOnlyWhere(
   test('a rollup that is not what the rows say is found', async () => {
     const { http, org, bucket } = connection;
     const path = `/api/v2/write?org=${org}&bucket=${bucket('footfall')}&precision=s`;
-    const line = `mall_daily,mall=wrong devices=7i ${(TODAY - 40) * 86_400}`;
-    await http.text({ method: 'POST', path, body: line });
+    const at = (TODAY - 40) * 86_400;
+    const body = `mall_daily,mall=wrong devices=7i ${at}\nshop_daily,mall=wrong,shop=S%25\\ 1 devices=3i ${at}`;
+    await http.text({ method: 'POST', path, body });
     expect(await compareRollups(connection, 'wrong', { from: TODAY - 50, to: TODAY })).toEqual([
-      { day: TODAY - 40, rollup: 7, rows: 0 },
+      { day: TODAY - 40, shop: null, rollup: 7, rows: 0 },
+      { day: TODAY - 40, shop: 'S% 1', rollup: 3, rows: 0 },
     ]);
   });
 

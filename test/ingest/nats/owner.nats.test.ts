@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { readNatsSettings } from '../../../src/config/nats-settings.ts';
+import { openNats } from '../../../src/ingest/nats/nats-connection.ts';
+import { OwnerAway, OwnerClient, OwnerFailed } from '../../../src/ingest/nats/owner-client.ts';
+import { type OwnedMalls, OwnerService } from '../../../src/ingest/nats/owner-service.ts';
+import { OperationRefused } from '../../../src/ingest/operations.ts';
+import { type NatsServer, startNats } from '../../nats-server.ts';
+
+const DAYS = [{ date: '2024-06-14', footfall: 3 }] as unknown as Awaited<ReturnType<OwnedMalls['settle']>>;
+
+let server: NatsServer;
+let nats: NatsConnection;
+let asking: NatsConnection;
+let client: OwnerClient;
+let malls: { -readonly [Member in keyof OwnedMalls]: OwnedMalls[Member] };
+let service: OwnerService;
+let errors: string[];
+beforeEach(async () => {
+  errors = [];
+  const quiet = { info: () => undefined, warn: () => undefined };
+  const log = { ...quiet, error: (_: object, text?: string) => void errors.push(text ?? '') };
+  server = await startNats();
+  const settings = readNatsSettings({ NATS_URL: server.url }, []);
+  nats = await openNats(settings, { name: 'owner', log });
+  asking = await openNats(settings, { name: 'asking', log });
+  client = new OwnerClient(asking);
+  malls = { settle: async () => DAYS, position: () => undefined };
+  service = new OwnerService({ nats, malls, log });
+  service.serve('m');
+  await nats.flush();
+});
+afterEach(async () => {
+  await Promise.all([asking.close(), nats.close()]);
+  await server.dispose();
+});
+
+test('the owner is asked what was asked, and its days come back', async () => {
+  const asked: unknown[] = [];
+  malls.settle = async (...question) => {
+    asked.push(question);
+    return DAYS;
+  };
+  expect(await client.settle('m', { from: '2024-06-14', to: '2024-06-15' })).toEqual(DAYS);
+  expect(await client.settle('m', { dates: ['2024-06-14'] })).toEqual(DAYS);
+  expect(asked).toMatchObject([
+    ['m', { from: '2024-06-14', to: '2024-06-15' }],
+    ['m', { dates: ['2024-06-14'] }],
+  ]);
+});
+
+test('a position is told as it is, and one that is not there as nothing', async () => {
+  expect(await client.position('m')).toBeUndefined();
+  malls.position = (mall) => `of ${mall}`;
+  expect(await client.position('m')).toBe('of m');
+});
+
+test('a refusal keeps its code and its sentence, and is no error of the owner', async () => {
+  malls.settle = () => Promise.reject(new OperationRefused('BAD_DATE', 'the first day comes after the last'));
+  await expect(client.settle('m', {})).rejects.toMatchObject({
+    name: 'OperationRefused',
+    code: 'BAD_DATE',
+    message: 'the first day comes after the last',
+  });
+  expect(errors).toEqual([]);
+});
+
+test('a failure is told, and logged where it happened', async () => {
+  malls.settle = () => Promise.reject(new Error('the store does not answer'));
+  await expect(client.settle('m', {})).rejects.toThrow(new OwnerFailed('the store does not answer'));
+  expect(errors).toEqual(['could not do what a command asked of this mall']);
+});
+
+test('who asks waits for an owner that works for longer than silence may last', async () => {
+  malls.settle = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 6_500));
+    return DAYS;
+  };
+  expect(await client.settle('m', {})).toEqual(DAYS);
+}, 20_000);
+
+test('an owner that dies over it is away after five seconds', async () => {
+  malls.settle = () => new Promise(() => undefined);
+  const asked = client.settle('m', {});
+  asked.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await nats.close();
+  await expect(asked).rejects.toThrow(OwnerAway);
+}, 20_000);
+
+test('a mall that nobody owns, or nobody owns any more, is told at once', async () => {
+  await expect(client.position('other')).rejects.toThrow('nobody owns mall other now');
+  service.stop('m');
+  await nats.flush();
+  await expect(client.position('m')).rejects.toThrow(OwnerAway);
+});
