@@ -49,6 +49,7 @@ export class OwnerClient {
   async #ask(mall: string, question: OwnerQuestion): Promise<OwnerAnswer> {
     const answer = await this.#lastAnswer(mall, question);
     if (answer.kind === 'refused') throw new OperationRefused(answer.code, answer.message);
+    if (answer.kind === 'away') throw new OwnerAway(mall);
     if (answer.kind === 'failed') throw new OwnerFailed(answer.message);
     return answer;
   }

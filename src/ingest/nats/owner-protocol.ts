@@ -20,4 +20,6 @@ export type OwnerAnswer =
   | { readonly kind: 'position'; readonly position?: string }
   | { readonly kind: 'settled'; readonly days: readonly SettledDay[] }
   | { readonly kind: 'refused'; readonly code: OperationRefused['code']; readonly message: string }
+  /** It was the owner when it was asked, and is no longer. */
+  | { readonly kind: 'away' }
   | { readonly kind: 'failed'; readonly message: string };

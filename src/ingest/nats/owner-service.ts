@@ -1,4 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { NoLongerOwner } from '../fenced-store.ts';
 import type { Log } from '../log.ts';
 import { OperationRefused, type SettledDay } from '../operations.ts';
 import { OWNER_SUBJECT, type OwnerAnswer, type OwnerQuestion, WORKING_EVERY_MS } from './owner-protocol.ts';
@@ -46,18 +47,19 @@ export class OwnerService {
     try {
       say(await this.#carryOut(mall, message.json<OwnerQuestion>()));
     } catch (error) {
-      if (!(error instanceof OperationRefused)) {
-        this.#log.error({ mall, err: error }, 'could not do what a command asked of this mall');
-      }
-      const { message: text } = error as Error;
-      say(
-        error instanceof OperationRefused
-          ? { kind: 'refused', code: error.code, message: text }
-          : { kind: 'failed', message: text },
-      );
+      say(this.#excuse(mall, error));
     } finally {
       clearInterval(working);
     }
+  }
+
+  #excuse(mall: string, error: unknown): OwnerAnswer {
+    if (error instanceof OperationRefused) {
+      return { kind: 'refused', code: error.code, message: error.message };
+    }
+    if (error instanceof NoLongerOwner) return { kind: 'away' };
+    this.#log.error({ mall, err: error }, 'could not do what a command asked of this mall');
+    return { kind: 'failed', message: (error as Error).message };
   }
 
   async #carryOut(mall: string, question: OwnerQuestion): Promise<OwnerAnswer> {

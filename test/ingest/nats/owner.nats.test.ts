@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { readNatsSettings } from '../../../src/config/nats-settings.ts';
+import { NoLongerOwner } from '../../../src/ingest/fenced-store.ts';
 import { openNats } from '../../../src/ingest/nats/nats-connection.ts';
 import { OwnerAway, OwnerClient, OwnerFailed } from '../../../src/ingest/nats/owner-client.ts';
 import { type OwnedMalls, OwnerService } from '../../../src/ingest/nats/owner-service.ts';
@@ -69,6 +70,12 @@ test('a failure is told, and logged where it happened', async () => {
   malls.settle = () => Promise.reject(new Error('the store does not answer'));
   await expect(client.settle('m', {})).rejects.toThrow(new OwnerFailed('the store does not answer'));
   expect(errors).toEqual(['could not do what a command asked of this mall']);
+});
+
+test('an owner that loses the mall over it is away, which is no error of it', async () => {
+  malls.settle = () => Promise.reject(new NoLongerOwner('m'));
+  await expect(client.settle('m', {})).rejects.toThrow(OwnerAway);
+  expect(errors).toEqual([]);
 });
 
 test('who asks waits for an owner that works for longer than silence may last', async () => {
