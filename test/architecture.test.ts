@@ -20,7 +20,7 @@ const LEVELS: readonly (readonly string[])[] = [
     'trace',
   ],
   ['config', 'decode', 'fold', 'store', 'live'],
-  ['ingest', 'query'],
+  ['ingest', 'query', 'access'],
   ['api'],
   ['http'],
   ['commands'],

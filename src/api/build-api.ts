@@ -11,9 +11,9 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { RouteHandlerMethod } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { Doorkeeper } from '../access/doorkeeper.ts';
 import type { Ask } from '../query/answers.ts';
 import { traced } from '../trace.ts';
-import { createAccess } from './access.ts';
 import { type ApiContext, contextOfRequest } from './api-context.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import { buildFootfallSchema } from './build-schema.ts';
@@ -40,21 +40,27 @@ export interface Api {
 
 export async function buildApi(
   ask: Ask,
-  options: { readonly token: string | null; readonly log: Logger; readonly metrics: ApiMetrics },
+  options: {
+    readonly doorkeeper: Doorkeeper;
+    readonly corsOrigins: readonly string[];
+    readonly log: Logger;
+    readonly metrics: ApiMetrics;
+  },
 ): Promise<Api> {
-  const { token, log, metrics } = options;
+  const { doorkeeper, corsOrigins, log, metrics } = options;
   const schema = buildFootfallSchema();
-  const access = createAccess(token);
   const format = createErrorFormatter(log);
   const apollo = createApollo(schema, format, log, metrics);
   await apollo.start();
   const sockets = new SocketServer({
-    protocol: createOperationProtocol({ schema, ask, access, format, metrics }),
-    // A page of another site cannot know the token; without one, it must not read where people are.
-    mayConnect: (request) => !access.open || isSameOrigin(request),
+    protocol: createOperationProtocol({ schema, ask, doorkeeper, format, metrics }),
+    mayConnect: (request) => isOwnPage(request, corsOrigins),
+    holds: (rights) => doorkeeper.holds(rights),
     log,
   });
-  const answer = fastifyApolloHandler(apollo, { context: async () => contextOfRequest(ask) });
+  const answer = fastifyApolloHandler(apollo, {
+    context: async ({ rights }) => contextOfRequest(ask, rights!),
+  });
   return {
     http(request, reply) {
       return traced('graphql.request', {}, async () => answer.call(this, request, reply));
@@ -115,8 +121,11 @@ function timed(metrics: ApiMetrics): ApolloServerPlugin<ApiContext> {
   };
 }
 
-/** Programs send no origin; a browser sends that of the page, which must be ours. */
-function isSameOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
-  if (origin === undefined) return true;
+/**
+ * Programs send no origin; a browser sends that of the page, which must be ours, or of a site that may ask: browsers do not
+ * keep others out of WebSockets by themselves.
+ */
+function isOwnPage({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
+  if (origin === undefined || origins.includes(origin)) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
 }

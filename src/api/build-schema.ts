@@ -1,7 +1,9 @@
 import './reflection.ts';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
+import { SCOPES } from '../access/scopes.ts';
 import { ERROR_CODES } from './error-codes.ts';
+import { enforceNeeds } from './needs.ts';
 import { CustomerResolver } from './resolvers/customer.resolver.ts';
 import { FootfallResolver } from './resolvers/footfall.resolver.ts';
 import { FootfallUpdatesResolver } from './resolvers/footfall-updates.resolver.ts';
@@ -12,6 +14,10 @@ import { PositionUpdatesResolver } from './resolvers/position-updates.resolver.t
 
 const DESCRIPTION = [
   'Who is where in a mall, live and exactly. A footfall is a number of distinct devices, never of people.',
+  '',
+  'What a token may ask is told by its scopes, each for the malls that it names:',
+  '',
+  ...Object.entries(SCOPES).map(([scope, meaning]) => `- ${scope}: ${meaning}`),
   '',
   'An error carries one of these as `extensions.code`:',
   '',
@@ -46,6 +52,7 @@ export function buildFootfallSchema(): GraphQLSchema {
     validate: false,
     pubSub: NO_BROKER,
   });
+  enforceNeeds(schema);
   schema.description = DESCRIPTION;
   schema.getQueryType()!.description = 'What can be asked once.';
   schema.getSubscriptionType()!.description =

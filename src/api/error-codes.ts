@@ -3,6 +3,7 @@ import type { RefusalCode } from '../query/refusal.ts';
 type TransportCode =
   | 'STORE_UNAVAILABLE'
   | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
   | 'TOO_MANY_OPERATIONS'
   | 'PAYLOAD_TOO_LARGE'
   | 'UNSUPPORTED_MEDIA_TYPE'
@@ -33,7 +34,9 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   EXPIRED: 'What was asked for is older than it is kept.',
   NOT_SETTLED: 'Single customers of this day are counted when it settles: ask again later.',
   STORE_UNAVAILABLE: 'The store did not answer: ask again in a few seconds.',
-  UNAUTHENTICATED: 'The bearer token is missing or wrong.',
+  UNAUTHENTICATED: 'The bearer token is missing, wrong or expired.',
+  FORBIDDEN:
+    'The token that was brought has no right to this; the description of a question says which it needs.',
   TOO_MANY_OPERATIONS: 'Too many operations run at once on one WebSocket: complete some first.',
   PAYLOAD_TOO_LARGE: 'The request is larger than is accepted.',
   UNSUPPORTED_MEDIA_TYPE: 'The request is not of a content type that is understood here.',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
+import { AccessRefused } from '../access/access-refused.ts';
 import { Refusal } from '../query/refusal.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { type ErrorCode, isErrorCode } from './error-codes.ts';
@@ -15,7 +16,8 @@ export type ErrorFormatter = (error: unknown) => GraphQLFormattedError;
 export function createErrorFormatter(log: Logger): ErrorFormatter {
   return (error) => {
     for (const cause of causesOf(error)) {
-      if (cause instanceof Refusal) return formatted(error, cause.code, cause.message);
+      if (cause instanceof Refusal || cause instanceof AccessRefused)
+        return formatted(error, cause.code, cause.message);
       if (cause instanceof StoreUnavailable) {
         log.warn({ err: cause }, cause.message);
         return formatted(error, cause.code, `${cause.message}; ask again in a few seconds`);

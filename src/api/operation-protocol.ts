@@ -10,16 +10,26 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { type ConnectionInitMessage, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { AccessRefused } from '../access/access-refused.ts';
+import type { Doorkeeper } from '../access/doorkeeper.ts';
+import type { Rights } from '../access/rights.ts';
 import type { Ask } from '../query/answers.ts';
-import type { Access } from './access.ts';
-import { contextOfRequest } from './api-context.ts';
+import { contextOfRequest, contextOfSubscription } from './api-context.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import { type ErrorFormatter, withCode } from './error-formatter.ts';
 import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
 import { refuseMutation } from './runnable-operation.ts';
 
 const RULES = [...specifiedRules, limitQuestions];
+
+/** Who is at the other end of a socket. */
+export interface SocketAsker {
+  /** Undefined until `connection_init`. */
+  rights: Rights | undefined;
+  /** Closes the socket as one that is not let in, or no longer. */
+  turnAway(why: string): void;
+}
 
 /** Operations of one socket that may run, or wait to be read, at once. */
 const OPERATIONS_MAX = 50;
@@ -31,18 +41,30 @@ const OPERATIONS_MAX = 50;
 export function createOperationProtocol(options: {
   readonly schema: GraphQLSchema;
   readonly ask: Ask;
-  readonly access: Access;
+  readonly doorkeeper: Doorkeeper;
   readonly format: ErrorFormatter;
   readonly metrics: ApiMetrics;
-}): Server {
-  const { schema, ask, access, format, metrics } = options;
+}): Server<SocketAsker> {
+  const { schema, ask, doorkeeper, format, metrics } = options;
   /** How to end what was counted as begun, by the socket and the id of its operation. */
   const running = new WeakMap<object, Map<string, () => void>>();
-  return makeServer({
-    onConnect: ({ connectionParams }) =>
-      access.allows(connectionParams?.authorization ?? connectionParams?.Authorization),
-    onSubscribe: ({ subscriptions }, _id, payload) => {
-      if (Object.keys(subscriptions).length <= OPERATIONS_MAX) return prepare(schema, ask, payload);
+  return makeServer<ConnectionInitMessage['payload'], SocketAsker>({
+    onConnect: async ({ connectionParams, extra }) => {
+      try {
+        extra.rights = await doorkeeper.admit(
+          connectionParams?.authorization ?? connectionParams?.Authorization,
+        );
+        return true;
+      } catch (error) {
+        if (!(error instanceof AccessRefused)) throw error;
+        extra.turnAway(error.message);
+        return false;
+      }
+    },
+    onSubscribe: ({ subscriptions, extra }, _id, payload) => {
+      if (Object.keys(subscriptions).length <= OPERATIONS_MAX) {
+        return prepare({ schema, ask, rights: extra.rights! }, payload);
+      }
       const message = `at most ${OPERATIONS_MAX} operations run at once on one socket: complete some first`;
       return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } })];
     },
@@ -69,7 +91,10 @@ function isAsyncIterable(result: unknown): boolean {
 }
 
 /** An operation ready to run, or why it is not: each step is refused with its own code. */
-function prepare(schema: GraphQLSchema, ask: Ask, payload: SubscribePayload) {
+function prepare(
+  { schema, ask, rights }: { readonly schema: GraphQLSchema; readonly ask: Ask; readonly rights: Rights },
+  payload: SubscribePayload,
+) {
   const { query, variables, operationName } = payload;
   let document: ReturnType<typeof parse>;
   try {
@@ -90,8 +115,9 @@ function prepare(schema: GraphQLSchema, ask: Ask, payload: SubscribePayload) {
   if (refused) return [refused];
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
   if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
-  // A subscription is one question, answered again and again: each answer has the limit to itself.
   const contextValue =
-    operation.operation === OperationTypeNode.SUBSCRIPTION ? { ask } : contextOfRequest(ask);
+    operation.operation === OperationTypeNode.SUBSCRIPTION
+      ? contextOfSubscription(ask, rights)
+      : contextOfRequest(ask, rights);
   return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
 }

@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Rights } from '../access/rights.ts';
+import type { SocketAsker } from './operation-protocol.ts';
 import { turnAway } from './turn-away.ts';
 
 /** One message of a client: a query and its variables. */
@@ -12,8 +14,10 @@ const SOCKETS_MAX = 1_000;
 const BACKLOG_BYTES_MAX = 1 << 20;
 /** A client that in so long a time has neither said nor read anything is gone. */
 const HEARTBEAT_MS = 12_000;
+const LOOK_MS = 1_000;
 const CLOSE_GRACE_MS = 1_000;
 const GOING_AWAY = 1001;
+const REASON_BYTES_MAX = 123;
 
 /**
  * WebSockets under the protocol. What a client has not read yet is never more than one message of each of its
@@ -21,7 +25,7 @@ const GOING_AWAY = 1001;
  * resolves when the message has gone to the kernel. So a stalled client holds back its own iterables, and no others.
  */
 export class SocketServer {
-  readonly #protocol: Server;
+  readonly #protocol: Server<SocketAsker>;
   readonly #mayConnect: (request: IncomingMessage) => boolean;
   readonly #log: Logger;
   readonly #sockets = new WebSocketServer({
@@ -29,19 +33,26 @@ export class SocketServer {
     maxPayload: MESSAGE_BYTES_MAX,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
+  readonly #holds: (rights: Rights) => boolean;
   readonly #alive = new WeakSet<WebSocket>();
+  readonly #askers = new Map<WebSocket, SocketAsker>();
+  readonly #looking: NodeJS.Timeout;
   readonly #heartbeat: NodeJS.Timeout;
   #closing = false;
 
   constructor(options: {
-    readonly protocol: Server;
+    readonly protocol: Server<SocketAsker>;
     readonly mayConnect: (request: IncomingMessage) => boolean;
+    /** Whether what was allowed once is so still. */
+    readonly holds: (rights: Rights) => boolean;
     readonly log: Logger;
   }) {
     this.#protocol = options.protocol;
     this.#mayConnect = options.mayConnect;
+    this.#holds = options.holds;
     this.#log = options.log;
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
+    this.#looking = setInterval(() => this.#endExpired(), LOOK_MS).unref();
   }
 
   /** Takes over the connection of an upgrade request. */
@@ -59,6 +70,7 @@ export class SocketServer {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#heartbeat);
+    clearInterval(this.#looking);
     const open = [...this.#sockets.clients];
     const closed = open.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of open) socket.close(GOING_AWAY, 'the server is going away');
@@ -71,6 +83,11 @@ export class SocketServer {
 
   #open(socket: WebSocket): void {
     this.#alive.add(socket);
+    const asker: SocketAsker = {
+      rights: undefined,
+      turnAway: (why) => socket.close(CloseCode.Forbidden, reasonOf(why)),
+    };
+    this.#askers.set(socket, asker);
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
@@ -84,12 +101,13 @@ export class SocketServer {
           });
         },
       },
-      undefined,
+      asker,
     );
     socket.on('pong', () => this.#alive.add(socket));
     // Emitted for what the client did wrong, such as too long a message; the socket is closed with its code already.
     socket.on('error', (error) => this.#log.debug({ err: error }, 'a WebSocket ended with an error'));
     socket.once('close', (code, reason) => {
+      this.#askers.delete(socket);
       closed(code, String(reason)).catch((error: unknown) => {
         this.#log.error({ err: error }, 'a subscription did not end as it should');
       });
@@ -112,10 +130,23 @@ export class SocketServer {
     socket.close(CloseCode.InternalServerError, 'Internal server error');
   }
 
+  /** Whoever brought a token that has expired, or a key that was revoked, is turned away, and may come back with another. */
+  #endExpired(): void {
+    for (const { rights, turnAway } of this.#askers.values()) {
+      if (rights !== undefined && !this.#holds(rights)) turnAway('the token has expired or was revoked');
+    }
+  }
+
   #beat(): void {
     for (const socket of this.#sockets.clients) {
       if (this.#alive.delete(socket)) socket.ping();
       else socket.terminate();
     }
   }
+}
+
+/** The reason of a closing frame may have 123 bytes. */
+function reasonOf(why: string): string {
+  const bytes = Buffer.from(why);
+  return bytes.length <= REASON_BYTES_MAX ? why : `${bytes.toString('latin1', 0, REASON_BYTES_MAX - 3)}...`;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Gauge } from 'prom-client';
+import { NatsApiKeys } from '../access/nats-api-keys.ts';
 import { ApiMetrics } from '../api/api-metrics.ts';
 import { buildApi } from '../api/build-api.ts';
 import { openHttpServer } from '../http/http-server.ts';
@@ -7,6 +8,7 @@ import { openMirror } from '../live/nats-mirror.ts';
 import type { Ask } from '../query/answers.ts';
 import { ServedMalls } from '../query/served-malls.ts';
 import { asCannotListen } from './cannot-listen.ts';
+import { openDoorkeeper } from './doorkeeper.ts';
 import { systemClock } from './embedded.ts';
 import { openProduction, type Production, readProductionSettings } from './nats-production.ts';
 import { type ListenOptions, refuseOpenDoor, untilStopped, withListenOptions } from './serve-http.ts';
@@ -40,13 +42,17 @@ async function api({ host, port }: ListenOptions, terminal: Terminal): Promise<v
     try {
       opened.add(await openTracing(terminal.env, 'footfall-api'));
       const { ask, ready } = await openAnswering(production);
+      const apiKeys = new NatsApiKeys(production.natsConnection);
+      const { corsOrigins } = settings.access;
+      const doorkeeper = await openDoorkeeper(settings, { apiKeys, clock: systemClock, opened });
       const answering = await buildApi(ask, {
-        token: settings.token,
+        doorkeeper,
+        corsOrigins,
         log,
         metrics: new ApiMetrics(registry),
       });
       const http = await openHttpServer({
-        ...{ host, port, token: settings.token, api: answering, registry, log, clock: systemClock },
+        ...{ host, port, doorkeeper, corsOrigins, api: answering, registry, log, clock: systemClock },
         health: { ready },
       }).catch((error: unknown) => {
         throw asCannotListen(error, host, port);

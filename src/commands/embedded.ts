@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import { LineMetrics } from '../ingest/ingest-metrics.ts';
 import { Malls } from '../ingest/malls.ts';
 import { measuredStore } from '../ingest/measured-store.ts';
-import type { Store, StoreBroken } from '../store/store.ts';
+import type { ApiKeys, Store, StoreBroken } from '../store/store.ts';
 import type { Clock } from '../terms.ts';
 import { openStore, timeZonesOf } from './data-file.ts';
 import { Opened } from './opened.ts';
@@ -17,6 +17,7 @@ export const systemClock: Clock = { nowS: () => Math.floor(Date.now() / 1000) };
 export interface Embedded {
   readonly malls: Malls;
   readonly store: Store;
+  readonly apiKeys: ApiKeys;
   readonly directories: MallDirectories;
   readonly registry: Registry;
   readonly log: Logger;
@@ -41,7 +42,7 @@ export async function openEmbedded(options: {
   const registry = new Registry();
   const opened = new Opened();
   try {
-    const { store: kept, deadLetters, broken } = await openStore(settings);
+    const { store: kept, deadLetters, apiKeys, broken } = await openStore(settings);
     opened.add(() => kept.close());
     const store = measuredStore(kept, registry);
     const directories = await openMallDirectories({
@@ -66,7 +67,7 @@ export async function openEmbedded(options: {
       log,
     });
     opened.add(() => malls.close());
-    return { malls, store, directories, registry, log, broken, close: () => opened.close() };
+    return { malls, store, apiKeys, directories, registry, log, broken, close: () => opened.close() };
   } catch (error) {
     // Why it could not be opened says more than what closing it may say.
     await opened.close().catch(() => undefined);

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { NatsApiKeys } from '../access/nats-api-keys.ts';
 import { openHttpServer } from '../http/http-server.ts';
 import { asCannotListen } from './cannot-listen.ts';
+import { openDoorkeeper } from './doorkeeper.ts';
 import { systemClock } from './embedded.ts';
 import { openIngesting } from './nats-ingesting.ts';
 import { openProduction, readProductionSettings } from './nats-production.ts';
@@ -44,8 +46,19 @@ async function ingest({ host, port }: ListenOptions, terminal: Terminal): Promis
         return { ok: reasons.length === 0, reasons };
       };
       const { intake } = ingesting;
+      const apiKeys = await NatsApiKeys.open(natsConnection);
+      const doorkeeper = await openDoorkeeper(settings, { apiKeys, clock: systemClock, opened });
       const http = await openHttpServer({
-        ...{ host, port, token: settings.token, intake, registry, log, clock: systemClock },
+        ...{
+          host,
+          port,
+          doorkeeper,
+          corsOrigins: settings.access.corsOrigins,
+          intake,
+          registry,
+          log,
+          clock: systemClock,
+        },
         health: { ready },
       }).catch((error: unknown) => {
         throw asCannotListen(error, host, port);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { pino } from 'pino';
 import { openMallDirectories } from '../config/mall-directories.ts';
 import { readNatsSettings } from '../config/nats-settings.ts';
@@ -18,20 +19,28 @@ export function isProduction(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.NATS_URL || env.NATS_CONTEXT);
 }
 
+/** Runs a task with a connection of its own. */
+export async function withNats<T>(
+  env: NodeJS.ProcessEnv,
+  task: (nats: NatsConnection) => Promise<T>,
+): Promise<T> {
+  const opened = new Opened();
+  try {
+    return await task(await connect(env, opened));
+  } finally {
+    await opened.close();
+  }
+}
+
 /** Runs a task on the malls of the production shape, by asking their owners. */
 export async function withNatsOperations<T>(
   terminal: Terminal,
   settings: Settings,
   task: (operations: Operations) => Promise<T>,
 ): Promise<T> {
-  const problems: string[] = [];
-  const given = readNatsSettings(terminal.env, problems);
-  if (problems.length > 0) throw new ConfigError(problems);
   const opened = new Opened();
   try {
-    // A command answers in sentences; what it cannot do it says itself.
-    const nats = await openNats(given, { name: 'footfall command', log: pino({ level: 'silent' }) });
-    opened.add(() => nats.close());
+    const nats = await connect(terminal.env, opened);
     const directories = await openMallDirectories({ folders: [settings.mallsFolder] });
     opened.add(async () => directories.close());
     const stopwatchMs = () => performance.now();
@@ -52,4 +61,14 @@ export async function withNatsOperations<T>(
   } finally {
     await opened.close();
   }
+}
+
+async function connect(env: NodeJS.ProcessEnv, opened: Opened): Promise<NatsConnection> {
+  const problems: string[] = [];
+  const given = readNatsSettings(env, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  // A command answers in sentences; what it cannot do it says itself.
+  const nats = await openNats(given, { name: 'footfall command', log: pino({ level: 'silent' }) });
+  opened.add(() => nats.close());
+  return nats;
 }

@@ -5,6 +5,7 @@ import { addDeadLettersCommand } from './dead-letters.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addImportCommand } from './import.ts';
 import { addIngestCommand } from './ingest.ts';
+import { addKeysCommand } from './keys.ts';
 import { addSchemaCommand } from './schema.ts';
 import { addSettleCommand } from './settle.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -58,6 +59,7 @@ function createProgram(terminal: Terminal): Command {
     addImportCommand,
     addSettleCommand,
     addSimulateCommand,
+    addKeysCommand,
     addIngestCommand,
     addApiCommand,
     addTasksCommand,

@@ -7,6 +7,7 @@ import { openHttpServer } from '../http/http-server.ts';
 import type { Ask } from '../query/answers.ts';
 import type { Clock } from '../terms.ts';
 import { asCannotListen } from './cannot-listen.ts';
+import { openDoorkeeper } from './doorkeeper.ts';
 import { type Embedded, openEmbedded, systemClock } from './embedded.ts';
 import { Opened } from './opened.ts';
 import { removeServerFile, writeServerFile } from './server-file.ts';
@@ -55,14 +56,17 @@ export async function serve(options: ServeOptions): Promise<Served> {
       keepCustomerDays: settings.keepCustomerDays,
     };
     const adminToken = randomBytes(32).toString('hex');
-    const api = await buildApi(ask, { token: settings.token, log, metrics: new ApiMetrics(registry) });
+    const { corsOrigins } = settings.access;
+    const doorkeeper = await openDoorkeeper(settings, { apiKeys: embedded.apiKeys, clock, opened });
+    const api = await buildApi(ask, { doorkeeper, corsOrigins, log, metrics: new ApiMetrics(registry) });
     const http = await openHttpServer({
       host,
       port,
-      token: settings.token,
+      doorkeeper,
+      corsOrigins,
       api,
       intake: malls,
-      admin: { operations: malls, token: adminToken },
+      admin: { operations: malls, keys: embedded.apiKeys, token: adminToken },
       health: { ready: () => readiness(embedded) },
       registry,
       log,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ACCESS_SETTINGS_HELP, type AccessSettings, readAccessSettings } from './access-settings.ts';
 import { givenSecret } from './given-secret.ts';
 import { namesWithin, nearestName } from './nearest-name.ts';
 import { quoted } from './quoted.ts';
@@ -22,6 +23,7 @@ export interface Settings {
   readonly duckDbMemoryMb: number;
   /** What to do when records went from the stream before they were read. */
   readonly onLoss: 'go-on' | 'stop';
+  readonly access: AccessSettings;
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -101,6 +103,7 @@ export const SETTINGS_HELP = [
     default: String(DEFAULTS.duckDbMemoryMb),
     meaning: `MiB that the database may use of the memory, at least ${DUCKDB_MEMORY_MB_MIN}; beyond them it uses the data folder`,
   },
+  ...ACCESS_SETTINGS_HELP,
 ] as const satisfies readonly SettingHelp[];
 
 export interface SettingHelp {
@@ -149,6 +152,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     logLevel: take<LogLevel>('FOOTFALL_LOG', LOG_LEVEL, DEFAULTS.log),
     onLoss: take<'go-on' | 'stop'>('FOOTFALL_ON_LOSS', ON_LOSS, 'go-on'),
     duckDbMemoryMb: take<number>('FOOTFALL_DUCKDB_MEMORY_MB', DUCKDB_MEMORY_MB, DEFAULTS.duckDbMemoryMb),
+    access: readAccessSettings(env, problems),
   };
   const rawDaysAreRight = settings.keepRawDays !== null || !env.FOOTFALL_KEEP_RAW_DAYS;
   if (rawDaysAreRight) problems.push(...keptTooShort(settings));

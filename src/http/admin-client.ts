@@ -10,6 +10,7 @@ import {
   type SettledDay,
 } from '../ingest/operations.ts';
 import type { DeadLetter } from '../outcome.ts';
+import type { ApiKey, ApiKeys } from '../store/store.ts';
 import { ADMIN_PATHS, type AdminLine } from './admin-line.ts';
 import { errorCode } from './error-code.ts';
 import { FILE_FRAMES_TYPE, writeFileFrames } from './file-frames.ts';
@@ -25,8 +26,41 @@ export class AdminRequestFailed extends Error {
   }
 }
 
+interface RunningServer {
+  readonly url: string;
+  readonly token: string;
+}
+
 /** The operations of a running server, through its admin routes: whoever uses them need not know where they run. */
-export function createAdminClient(server: { readonly url: string; readonly token: string }): Operations {
+export function createAdminClient(server: RunningServer): Operations {
+  const { open, ask } = askerOf(server);
+  return {
+    importFiles: (mall, files, onProgress) => {
+      const sending = open('POST', ADMIN_PATHS.import, { mall }, FILE_FRAMES_TYPE);
+      return sendFiles(sending, server.url, files, onProgress);
+    },
+    settle: async (mall, { from, to }) => {
+      const { days } = await ask<{ days: SettledDay[] }>('POST', ADMIN_PATHS.settle, { mall, from, to });
+      return days;
+    },
+    deadLetters: async (mall, { reason, limit }) => {
+      const parameters = { mall, reason, limit: String(limit) };
+      const answer = await ask<{ deadLetters: DeadLetter[] }>('GET', ADMIN_PATHS.deadLetters, parameters);
+      return answer.deadLetters;
+    },
+  };
+}
+
+/** The API keys of a running server. */
+export function createAdminKeys(server: RunningServer): Pick<ApiKeys, 'list' | 'put'> {
+  const { ask } = askerOf(server);
+  return {
+    list: async () => (await ask<{ keys: ApiKey[] }>('GET', ADMIN_PATHS.keys, {})).keys,
+    put: async (key) => void (await ask('PUT', ADMIN_PATHS.keys, {}, key)),
+  };
+}
+
+function askerOf(server: RunningServer) {
   const open = (
     method: string,
     path: string,
@@ -45,26 +79,13 @@ export function createAdminClient(server: { readonly url: string; readonly token
     method: string,
     path: string,
     parameters: Readonly<Record<string, string | undefined>>,
+    body?: unknown,
   ) => {
-    const asked = open(method, path, parameters);
-    asked.end();
+    const asked = open(method, path, parameters, body === undefined ? undefined : 'application/json');
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
     return (await wholeAnswer(await answerTo(asked, server.url))) as T;
   };
-  return {
-    importFiles: (mall, files, onProgress) => {
-      const sending = open('POST', ADMIN_PATHS.import, { mall }, FILE_FRAMES_TYPE);
-      return sendFiles(sending, server.url, files, onProgress);
-    },
-    settle: async (mall, { from, to }) => {
-      const { days } = await ask<{ days: SettledDay[] }>('POST', ADMIN_PATHS.settle, { mall, from, to });
-      return days;
-    },
-    deadLetters: async (mall, { reason, limit }) => {
-      const parameters = { mall, reason, limit: String(limit) };
-      const answer = await ask<{ deadLetters: DeadLetter[] }>('GET', ADMIN_PATHS.deadLetters, parameters);
-      return answer.deadLetters;
-    },
-  };
+  return { open, ask };
 }
 
 /** Sends the files no faster than they are taken in, and reads what the server says meanwhile. */

@@ -13,4 +13,5 @@ export const ADMIN_PATHS = {
   import: '/v1/admin/import',
   settle: '/v1/admin/settle',
   deadLetters: '/v1/admin/dead-letters',
+  keys: '/v1/admin/keys',
 } as const;

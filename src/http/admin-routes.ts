@@ -1,13 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { createAccess } from '../api/access.ts';
+import { z } from 'zod';
+import { brings } from '../access/doorkeeper.ts';
 import { DEAD_LETTERS_MAX, type Operations } from '../ingest/operations.ts';
 import { DROP_REASONS, type DropReason } from '../outcome.ts';
+import type { ApiKey, ApiKeys } from '../store/store.ts';
 import { ADMIN_PATHS, type AdminLine } from './admin-line.ts';
 import { FILE_FRAMES_TYPE, readFileFrames } from './file-frames.ts';
 import { HttpProblem } from './http-problem.ts';
 import { problemOf } from './problem-of.ts';
+
+const API_KEY: z.ZodType<ApiKey> = z.object({
+  id: z.string().regex(/^[0-9a-z]{12}$/),
+  name: z.string(),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  malls: z.union([z.literal('all'), z.array(z.string())]),
+  scopes: z.array(z.string()),
+  createdAtS: z.int(),
+  expiresAtS: z.int().nullable(),
+  revokedAtS: z.int().nullable(),
+});
 
 type AdminRequest = FastifyRequest<{ Querystring: Readonly<Record<string, string | string[] | undefined>> }>;
 
@@ -17,18 +30,27 @@ type AdminRequest = FastifyRequest<{ Querystring: Readonly<Record<string, string
  */
 export async function addAdminRoutes(
   app: FastifyInstance,
-  options: { readonly operations: Operations; readonly token: string; readonly log: Logger },
+  options: {
+    readonly operations: Operations;
+    readonly keys: Pick<ApiKeys, 'list' | 'put'>;
+    readonly token: string;
+    readonly log: Logger;
+  },
 ): Promise<void> {
-  const { operations, log } = options;
-  const access = createAccess(options.token);
+  const { operations, keys, log } = options;
 
   app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  );
   app.addContentTypeParser(FILE_FRAMES_TYPE, (_request, payload, done) => done(null, payload));
   app.addHook('onRequest', async (request) => {
     if (!isFromThisMachine(request)) {
       throw new HttpProblem(403, 'FORBIDDEN', 'admin routes answer commands on the same machine alone');
     }
-    if (access.allows(request.headers.authorization)) return;
+    if (brings(request.headers.authorization, options.token)) return;
     const message = 'admin routes need the token that this server wrote into server.json of its data folder';
     throw new HttpProblem(401, 'UNAUTHENTICATED', message, {
       'www-authenticate': 'Bearer realm="footfall admin"',
@@ -45,6 +67,13 @@ export async function addAdminRoutes(
     const reason = reasonOf(request);
     const filter = { limit: limitOf(request), ...(reason && { reason }) };
     return { deadLetters: await operations.deadLetters(required(request, 'mall'), filter) };
+  });
+  app.get(ADMIN_PATHS.keys, async () => ({ keys: await keys.list() }));
+  app.put(ADMIN_PATHS.keys, async ({ body }) => {
+    const key = API_KEY.safeParse(body);
+    if (!key.success) throw new HttpProblem(400, 'BAD_REQUEST', 'the body is no API key as it is kept');
+    await keys.put(key.data);
+    return {};
   });
   app.post(ADMIN_PATHS.import, async (request: AdminRequest, reply) => {
     const mall = required(request, 'mall');

@@ -1,12 +1,29 @@
-import type { FastifyRequest } from 'fastify';
-import type { Access } from '../api/access.ts';
-import { HttpProblem } from './http-problem.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { demand } from '../access/demand.ts';
+import type { Doorkeeper } from '../access/doorkeeper.ts';
+import type { Rights } from '../access/rights.ts';
+import type { Scope } from '../access/scopes.ts';
 
-/** A hook that turns away whoever does not bring the token. */
-export function authorize(access: Access): (request: FastifyRequest) => Promise<void> {
-  return async ({ headers }) => {
-    if (access.allows(headers.authorization)) return;
-    const message = 'this needs the header "authorization: Bearer <token>", with the token of FOOTFALL_TOKEN';
-    throw new HttpProblem(401, 'UNAUTHENTICATED', message, { 'www-authenticate': 'Bearer realm="footfall"' });
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What its sender may do; known once `authorize` has run. */
+    rights: Rights | null;
+  }
+}
+
+/** Once, before any route that authorizes. */
+export function knowRights(app: FastifyInstance): void {
+  app.decorateRequest('rights', null);
+}
+
+/** A hook that turns away whoever is not known, and, where scopes are given, whoever lacks one of them for the mall. */
+export function authorize(
+  doorkeeper: Doorkeeper,
+  ...scopes: readonly Scope[]
+): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    request.rights = await doorkeeper.admit(request.headers.authorization);
+    const { mall } = request.params as { readonly mall?: string };
+    if (scopes.length > 0) demand(request.rights, scopes, mall);
   };
 }

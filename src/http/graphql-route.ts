@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Access } from '../api/access.ts';
+import type { Doorkeeper } from '../access/doorkeeper.ts';
 import type { Api } from '../api/build-api.ts';
 import { type ErrorCode, isErrorCode } from '../api/error-codes.ts';
 import { errorAnswer } from '../api/error-formatter.ts';
@@ -13,9 +13,9 @@ const REQUEST_BYTES_MAX = 1 << 20;
 /** The GraphQL path. What the web server itself turns away is answered as GraphQL errors are. */
 export async function addGraphqlRoute(
   app: FastifyInstance,
-  { api, access, log }: { readonly api: Api; readonly access: Access; readonly log: Logger },
+  { api, doorkeeper, log }: { readonly api: Api; readonly doorkeeper: Doorkeeper; readonly log: Logger },
 ): Promise<void> {
-  app.addHook('onRequest', authorize(access));
+  app.addHook('onRequest', authorize(doorkeeper));
   app.setErrorHandler((error, _request, reply) => {
     const { status, code, message, headers } = problemOf(error, log);
     const graphqlCode: ErrorCode = isErrorCode(code) ? code : 'BAD_REQUEST';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { Access } from '../api/access.ts';
+import type { Doorkeeper } from '../access/doorkeeper.ts';
 import { authorize } from './authorize.ts';
 
 export interface Health {
@@ -13,15 +13,15 @@ export async function addHealthRoutes(
   {
     health,
     registry,
-    access,
-  }: { readonly health: Health; readonly registry: Registry; readonly access: Access },
+    doorkeeper,
+  }: { readonly health: Health; readonly registry: Registry; readonly doorkeeper: Doorkeeper },
 ): Promise<void> {
   app.get('/livez', async () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
     const { ok, reasons } = await health.ready();
     return reply.code(ok ? 200 : 503).send({ ok, reasons });
   });
-  app.get('/metrics', { onRequest: authorize(access) }, async (_request, reply) =>
+  app.get('/metrics', { onRequest: authorize(doorkeeper, 'admin') }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
 }

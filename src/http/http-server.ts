@@ -4,13 +4,15 @@ import type { Duplex } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { createAccess } from '../api/access.ts';
+import type { Doorkeeper } from '../access/doorkeeper.ts';
 import type { Api } from '../api/build-api.ts';
 import { turnAway } from '../api/turn-away.ts';
 import type { Intake, Operations } from '../ingest/operations.ts';
+import type { ApiKeys } from '../store/store.ts';
 import type { Clock } from '../terms.ts';
 import { addAdminRoutes } from './admin-routes.ts';
-import { authorize } from './authorize.ts';
+import { authorize, knowRights } from './authorize.ts';
+import { addBrowserRules } from './browser-rules.ts';
 import { answerConnectionError } from './connection-error.ts';
 import { addExplorerRoute } from './explorer-route.ts';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.ts';
@@ -28,13 +30,19 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  /** Bearer token of everything but health and explorer; null = none is needed. */
-  readonly token: string | null;
+  /** Of everything but health and explorer. */
+  readonly doorkeeper: Doorkeeper;
+  /** Of other sites whose pages may ask. */
+  readonly corsOrigins: readonly string[];
   /** What is left out is not served: a process that takes records need not answer questions, nor the other way. */
   readonly api?: Api;
   readonly intake?: Intake;
   /** What commands on this machine may ask with the token. */
-  readonly admin?: { readonly operations: Operations; readonly token: string };
+  readonly admin?: {
+    readonly operations: Operations;
+    readonly keys: Pick<ApiKeys, 'list' | 'put'>;
+    readonly token: string;
+  };
   readonly health: Health;
   readonly registry: Registry;
   readonly log: Logger;
@@ -51,8 +59,7 @@ export interface HttpServer {
 
 /** The web server: records come in, questions are answered, and it tells how it is. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, token, api, intake, admin, clock, log } = options;
-  const access = createAccess(token);
+  const { host, port, doorkeeper, api, intake, admin, clock, log } = options;
   const answerError = (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, log);
     // The connection stays open, so that the rest of a refused body is read away and the answer is not lost.
@@ -70,6 +77,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     frameworkErrors: answerError,
     clientErrorHandler: answerConnectionError,
   });
+  knowRights(app);
+  await addBrowserRules(app, options.corsOrigins);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(({ method, url }) => {
     throw new HttpProblem(
@@ -80,15 +89,15 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   });
   if (intake !== undefined) {
     await app.register(async (scope) => {
-      scope.addHook('onRequest', authorize(access));
+      scope.addHook('onRequest', authorize(doorkeeper, 'ingest'));
       await addProbesRoute(scope, { intake, clock, log });
     });
   }
   if (admin !== undefined) await app.register((scope) => addAdminRoutes(scope, { ...admin, log }));
-  await app.register((scope) => addHealthRoutes(scope, { ...options, access }));
+  await app.register((scope) => addHealthRoutes(scope, options));
   if (api !== undefined) {
-    await app.register((scope) => addGraphqlRoute(scope, { api, access, log }));
-    await app.register((scope) => addExplorerRoute(scope, { needsToken: !access.open }));
+    await app.register((scope) => addGraphqlRoute(scope, { api, doorkeeper, log }));
+    await app.register((scope) => addExplorerRoute(scope, { needsToken: !doorkeeper.isOpen }));
     app.addHook('preClose', () => api.closeSockets());
     app.addHook('onClose', () => api.stop());
   }

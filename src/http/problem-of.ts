@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { AccessRefused } from '../access/access-refused.ts';
 import { OperationRefused } from '../ingest/operations.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { HttpProblem } from './http-problem.ts';
@@ -12,6 +13,7 @@ const STORE_RETRY_AFTER_S = 2;
  */
 export function problemOf(error: unknown, log: Logger): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  if (error instanceof AccessRefused) return accessRefused(error);
   if (error instanceof OperationRefused) {
     return new HttpProblem(error.code === 'UNKNOWN_MALL' ? 404 : 400, error.code, error.message);
   }
@@ -26,6 +28,11 @@ export function problemOf(error: unknown, log: Logger): HttpProblem {
   log.error({ err: error, id }, 'a request failed unexpectedly');
   const message = `something went wrong here, and is in the server's log under ${id}`;
   return new HttpProblem(500, 'INTERNAL_SERVER_ERROR', message);
+}
+
+function accessRefused({ code, message }: AccessRefused): HttpProblem {
+  if (code === 'FORBIDDEN') return new HttpProblem(403, code, message);
+  return new HttpProblem(401, code, message, { 'www-authenticate': 'Bearer realm="footfall"' });
 }
 
 export function storeUnavailable(message: string): HttpProblem {

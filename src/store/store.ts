@@ -213,6 +213,31 @@ export interface DeadLetters {
   expire(beforeS: number): Promise<void>;
 }
 
+/** A key of the API as it is kept: not the key, from which nobody can make it again, but a hash of its secret. */
+export interface ApiKey {
+  readonly id: string;
+  /** Who or what has it, in the words of whoever made it. */
+  readonly name: string;
+  /** SHA-256, 64 hexadecimal digits. */
+  readonly hash: string;
+  readonly malls: readonly string[] | 'all';
+  readonly scopes: readonly string[];
+  readonly createdAtS: number;
+  /** Null = for good. */
+  readonly expiresAtS: number | null;
+  readonly revokedAtS: number | null;
+}
+
+/** Where API keys are kept. A port of its own: a table here, a bucket of NATS in production. */
+export interface ApiKeys {
+  /** Oldest first, revoked ones too. */
+  list(): Promise<ApiKey[]>;
+  /** Adds it, or replaces the one of that id. Durable when it resolves. */
+  put(key: ApiKey): Promise<void>;
+  /** Calls back with every key that is put from now on, by this process or another one, within two seconds. */
+  watch(onPut: (key: ApiKey) => void): Promise<() => void>;
+}
+
 /**
  * Of the records of a day. `device` (when none is asked for): by device, then second, so that the records of each device
  * come together. `quickest`: those of each device in the order of their seconds, and devices as it suits the store.

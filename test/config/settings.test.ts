@@ -29,6 +29,7 @@ const DEFAULTS = {
   logLevel: 'info',
   duckDbMemoryMb: 512,
   onLoss: 'go-on',
+  access: { tokenSecrets: [], jwksUrl: null, issuer: null, audience: null, corsOrigins: [] },
 };
 
 describe('settings that are right', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { createInbox, type NatsConnection, nkeys } from '@nats-io/transport-node';
+import { NatsApiKeys } from '../../src/access/nats-api-keys.ts';
 import { describeOnlyWhere } from '../only-where.ts';
 import { type DeployedNats, NATS_BINARY, startDeployedNats } from './deployed-nats.ts';
 
@@ -100,6 +101,21 @@ describeWithNats('the NATS server as deployed', () => {
     expect((await leases.get('demo'))?.operation).toBe('PURGE');
   });
 
+  test('an ingester keeps API keys, and the API reads them', async () => {
+    const key = {
+      id: 'a00000000000',
+      name: 'wall',
+      hash: '00',
+      malls: 'all',
+      scopes: ['analytics'],
+    } as const;
+    const kept = { ...key, createdAtS: 1, expiresAtS: null, revokedAtS: null };
+    const keys = await NatsApiKeys.open(ingest);
+    await keys.put(kept);
+    expect(await keys.list()).toEqual([kept]);
+    expect(await new NatsApiKeys(api).list()).toEqual([kept]);
+  });
+
   test('frames reach the API, and its questions the owner, who answers in as many pieces as it takes', async () => {
     ingest.subscribe('live.*.now', {
       callback: (_error, request) => {
@@ -166,6 +182,8 @@ describeWithNats('the NATS server as deployed', () => {
     ['the API', '$JS.API.CONSUMER.CREATE.PROBES', () => api],
     ['the API', '$JS.API.DIRECT.GET.PROBES', () => api],
     ['the API', '$KV.FOOTFALL_LEASES.demo', () => api],
+    ['the API', '$KV.FOOTFALL_KEYS.demo', () => api],
+    ['an edge', '$JS.API.DIRECT.GET.KV_FOOTFALL_KEYS', () => edge],
     ['an ingester', '$JS.API.STREAM.DELETE.PROBES', () => ingest],
     ['an ingester', '$JS.API.STREAM.PURGE.PROBES_DLQ', () => ingest],
     ['an ingester', '$JS.API.STREAM.PURGE.KV_FOOTFALL_LEASES', () => ingest],

@@ -7,7 +7,7 @@ import { SETTINGS_HELP } from '../../src/config/settings.ts';
 import { filesUnder, textOf, yamlOf } from './deployed-files.ts';
 
 /** Streams, buckets and variables of others that look like settings. */
-const NO_SETTINGS = ['FOOTFALL_LEASES'];
+const NO_SETTINGS = ['FOOTFALL_LEASES', 'FOOTFALL_KEYS'];
 
 const FILES = ['Dockerfile', 'docker-compose.yml', ...filesUnder('deploy')];
 const known: readonly string[] = [

@@ -1,11 +1,13 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { Doorkeeper } from '../../src/access/doorkeeper.ts';
 import { ApiMetrics } from '../../src/api/api-metrics.ts';
 import { buildApi } from '../../src/api/build-api.ts';
 import { type HttpServer, type HttpServerOptions, openHttpServer } from '../../src/http/http-server.ts';
 import type { Intake, Operations } from '../../src/ingest/operations.ts';
 import type { Ask } from '../../src/query/answers.ts';
+import type { ApiKeys } from '../../src/store/store.ts';
 
 export const ADMIN_TOKEN = 'admin-token-of-this-test';
 
@@ -21,10 +23,13 @@ export interface TestServer extends HttpServer {
 export async function openTestServer({
   ask = {} as Ask,
   operations = unasked as unknown as Operations,
+  token = null,
+  corsOrigins = [],
   ...options
 }: Partial<HttpServerOptions> & {
   readonly ask?: Ask;
   readonly operations?: Operations;
+  readonly token?: string | null;
 } = {}): Promise<TestServer> {
   const logged: Record<string, unknown>[] = [];
   const log = pino(
@@ -36,19 +41,21 @@ export async function openTestServer({
       },
     }),
   );
-  const token = options.token ?? null;
+  const clock = { nowS: () => 1_718_362_800 };
+  const doorkeeper = options.doorkeeper ?? new Doorkeeper({ token, clock });
   const registry = options.registry ?? new Registry();
   const server = await openHttpServer({
     host: '127.0.0.1',
     port: 0,
-    token,
-    api: await buildApi(ask, { token, log, metrics: new ApiMetrics(registry) }),
+    doorkeeper,
+    corsOrigins,
+    api: await buildApi(ask, { doorkeeper, corsOrigins, log, metrics: new ApiMetrics(registry) }),
     intake: unasked as unknown as Intake,
-    admin: { operations, token: ADMIN_TOKEN },
+    admin: { operations, keys: unasked as unknown as ApiKeys, token: ADMIN_TOKEN },
     health: { ready: async () => ({ ok: true, reasons: [] }) },
     registry,
     log,
-    clock: { nowS: () => 1_718_362_800 },
+    clock,
     ...options,
   });
   return { ...server, logged };

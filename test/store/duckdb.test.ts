@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openDuckDbStore } from '../../src/store/duckdb/duckdb-store.ts';
 import { type Store, StoreUnavailable } from '../../src/store/store.ts';
+import { describeApiKeys, type OpenedKeys } from './api-keys.contract.ts';
 import {
   changesOf,
   commitOf,
@@ -49,6 +50,20 @@ async function openFile(file: string): Promise<OpenedStore> {
 }
 
 describeStore('DuckDB', () => openFile(newFile()));
+
+async function openKeys(file: string): Promise<OpenedKeys> {
+  const { apiKeys, store } = await openDuckDbStore({ file });
+  return {
+    apiKeys,
+    reopen: async () => {
+      await store.close();
+      return openKeys(file);
+    },
+    dispose: () => store.close().catch(() => undefined),
+  };
+}
+
+describe('DuckDB: API keys', () => describeApiKeys(() => openKeys(newFile())));
 
 afterAll(killStarted);
 

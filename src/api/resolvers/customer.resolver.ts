@@ -9,6 +9,7 @@ import { CustomerArgs, whoOf } from '../args/customer.args.ts';
 import { CustomerDayArgs } from '../args/customer-day.args.ts';
 import { DayPageArgs } from '../args/day-page.args.ts';
 import { given } from '../given.ts';
+import { Needs } from '../needs.ts';
 import { CustomerType, customerAnswer } from '../types/customer.type.ts';
 import { CustomerShopType, customerShopRow } from '../types/customer-shop.type.ts';
 import {
@@ -22,6 +23,7 @@ import { RepeatShopConnectionType, repeatShopRow } from '../types/repeat-shop.ty
 /** What single customers did. */
 @Resolver()
 export class CustomerResolver {
+  @Needs('customers')
   @Query(() => FavoriteShopType, {
     nullable: true,
     description: "A customer's favourite shop of a day; null when no known shop was visited.",
@@ -31,6 +33,7 @@ export class CustomerResolver {
     return found ? favoriteShopRow(found) : null;
   }
 
+  @Needs('customers')
   @Query(() => FavoriteShopConnectionType, {
     description: 'The favourite shop of every customer of a day, by customer id, page by page.',
   })
@@ -38,6 +41,7 @@ export class CustomerResolver {
     return connection(await favoriteShops(ask, pageOf(args)), favoriteShopRow);
   }
 
+  @Needs('customers')
   @Query(() => RepeatShopConnectionType, {
     description:
       'Known shops that a customer entered more than once that day, by customer id, then shop code, page by page.',
@@ -46,12 +50,14 @@ export class CustomerResolver {
     return connection(await repeatShops(ask, pageOf(args)), repeatShopRow);
   }
 
+  @Needs('customers')
   @Query(() => [CustomerShopType], { description: 'The shops that a customer visited on a day.' })
   async customerShops(@Ctx() { ask }: ApiContext, @Args(() => CustomerDayArgs) args: CustomerDayArgs) {
     const rows = await customerShops(ask, { mall: args.mall, who: whoOf(args), date: args.date });
     return rows.map(customerShopRow);
   }
 
+  @Needs('customers')
   @Query(() => CustomerType, {
     nullable: true,
     description: 'What is known of a customer; null when never seen.',

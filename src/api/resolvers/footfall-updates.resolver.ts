@@ -17,6 +17,7 @@ import { presentNow } from '../../query/present-now.ts';
 import { shopFootfall } from '../../query/shop-footfall.ts';
 import { topShops } from '../../query/top-shops.ts';
 import { MallArgs } from '../args/mall.args.ts';
+import { Needs } from '../needs.ts';
 import { sameButAsOf } from '../same-answer.ts';
 import type { Subscriber } from '../subscriber.ts';
 import { HourlyFootfallType, hourlyFootfallRow } from '../types/hourly-footfall.type.ts';
@@ -33,6 +34,7 @@ const WHEN =
 /** How many, of the day that is today, as it changes. Each subscriber has an iterable of its own. */
 @Resolver()
 export class FootfallUpdatesResolver {
+  @Needs('analytics')
   @Subscription(() => MallFootfallType, {
     description: `Devices heard by the mall today: ${WHEN}`,
     subscribe: ({ args: { mall }, context: { ask } }: Subscriber<MallArgs>) =>
@@ -42,6 +44,7 @@ export class FootfallUpdatesResolver {
     return mallFootfallRow(row);
   }
 
+  @Needs('analytics')
   @Subscription(() => [ShopFootfallType], {
     description: `Devices heard by each shop today: ${WHEN}`,
     subscribe: ({ args: { mall }, context: { ask } }: Subscriber<MallArgs>) =>
@@ -51,6 +54,7 @@ export class FootfallUpdatesResolver {
     return rows.map(shopFootfallRow);
   }
 
+  @Needs('analytics')
   @Subscription(() => [HourlyFootfallType], {
     description: `Devices heard in every hour of today: ${WHEN}`,
     subscribe: ({ args: { mall }, context: { ask } }: Subscriber<MallArgs>) =>
@@ -63,6 +67,7 @@ export class FootfallUpdatesResolver {
     return rows.map(hourlyFootfallRow);
   }
 
+  @Needs('analytics')
   @Subscription(() => NewCustomersType, {
     description: `Devices that came for the first time today: ${WHEN}`,
     subscribe: ({ args: { mall }, context: { ask } }: Subscriber<MallArgs>) =>
@@ -72,6 +77,7 @@ export class FootfallUpdatesResolver {
     return newCustomersRow(row);
   }
 
+  @Needs('analytics')
   @Subscription(() => [TopShopType], {
     description: `The five shops of the shop list that heard most devices today: ${WHEN}`,
     subscribe: ({ args: { mall }, context: { ask } }: Subscriber<MallArgs>) =>
@@ -81,6 +87,7 @@ export class FootfallUpdatesResolver {
     return rows.map(topShopRow);
   }
 
+  @Needs('analytics')
   @Subscription(() => PeakHourType, {
     description: `The busiest hour of today so far: ${WHEN}`,
     subscribe: ({ args: { mall }, context: { ask } }: Subscriber<MallArgs>) =>
@@ -90,6 +97,7 @@ export class FootfallUpdatesResolver {
     return peakHourRow(row);
   }
 
+  @Needs('analytics')
   @Subscription(() => PresentNowType, {
     description:
       'Devices heard in the last 10 minutes: at once, then whenever it changes, at most once a second.',

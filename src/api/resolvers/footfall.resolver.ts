@@ -11,6 +11,7 @@ import { DayArgs } from '../args/day.args.ts';
 import { DaysArgs } from '../args/days.args.ts';
 import { ShopArgs } from '../args/shop.args.ts';
 import { given } from '../given.ts';
+import { Needs } from '../needs.ts';
 import { HourlyFootfallType, hourlyFootfallRow } from '../types/hourly-footfall.type.ts';
 import { MallFootfallType, mallFootfallRow } from '../types/mall-footfall.type.ts';
 import { NewCustomersType, newCustomersRow } from '../types/new-customers.type.ts';
@@ -22,6 +23,7 @@ import { TopShopType, topShopRow } from '../types/top-shop.type.ts';
 /** How many: the mall, its shops, its hours. */
 @Resolver()
 export class FootfallResolver {
+  @Needs('analytics')
   @Query(() => [MallFootfallType], {
     description: 'Devices heard by the mall, one row for every day of the range, empty days too.',
   })
@@ -29,6 +31,7 @@ export class FootfallResolver {
     return (await mallFootfall(ask, { mall, from, to })).map(mallFootfallRow);
   }
 
+  @Needs('analytics')
   @Query(() => [HourlyFootfallType], {
     description: 'Devices heard in every hour of every day of the range, empty hours too.',
   })
@@ -45,6 +48,7 @@ export class FootfallResolver {
     return rows.map(hourlyFootfallRow);
   }
 
+  @Needs('analytics')
   @Query(() => [ShopFootfallType], {
     description:
       'Devices heard by each shop: for every day of the range the whole shop list, then the unknown codes that had ' +
@@ -63,6 +67,7 @@ export class FootfallResolver {
     return rows.map(shopFootfallRow);
   }
 
+  @Needs('analytics')
   @Query(() => [NewCustomersType], {
     description: 'Devices that came for the first time, one row for every day of the range.',
   })
@@ -70,6 +75,7 @@ export class FootfallResolver {
     return (await newCustomers(ask, { mall, from, to })).map(newCustomersRow);
   }
 
+  @Needs('analytics')
   @Query(() => [TopShopType], {
     description:
       'The shops of the shop list that heard most devices on a day, best first; a shop needs at least one.',
@@ -82,6 +88,7 @@ export class FootfallResolver {
     return (await topShops(ask, { mall, date, limit })).map(topShopRow);
   }
 
+  @Needs('analytics')
   @Query(() => [PeakHourType], {
     description: 'The busiest hour of the whole mall, one row for every day of the range.',
   })
@@ -89,6 +96,7 @@ export class FootfallResolver {
     return (await peakHour(ask, { mall, from, to })).map(peakHourRow);
   }
 
+  @Needs('analytics')
   @Query(() => PresentNowType, {
     description: 'Devices heard in the last 10 minutes, by the mall or by one shop.',
   })

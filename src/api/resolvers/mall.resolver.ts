@@ -3,17 +3,20 @@ import { accessPoints } from '../../query/access-points.ts';
 import { mall } from '../../query/mall.ts';
 import { malls } from '../../query/malls.ts';
 import type { ApiContext } from '../api-context.ts';
+import { Needs } from '../needs.ts';
 import { AccessPointType, accessPointAnswer } from '../types/access-point.type.ts';
 import { MallType, mallAnswer } from '../types/mall.type.ts';
 
 /** Which malls there are, and how they are equipped. */
 @Resolver(() => MallType)
 export class MallResolver {
+  @Needs('analytics')
   @Query(() => [MallType], { description: 'Every mall that is served, by code.' })
   async malls(@Ctx() { ask }: ApiContext) {
     return (await malls(ask)).map(mallAnswer);
   }
 
+  @Needs('analytics')
   @Query(() => MallType, { description: 'One mall.' })
   async mall(
     @Ctx() { ask }: ApiContext,

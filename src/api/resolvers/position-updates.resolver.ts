@@ -7,6 +7,7 @@ import { positionUpdates } from '../../query/position-updates.ts';
 import { MallArgs } from '../args/mall.args.ts';
 import { ShopArgs } from '../args/shop.args.ts';
 import { given } from '../given.ts';
+import { Needs } from '../needs.ts';
 import { sameButAsOf } from '../same-answer.ts';
 import type { Subscriber } from '../subscriber.ts';
 import { DensityUpdateType, densityUpdate } from '../types/density-update.type.ts';
@@ -16,6 +17,7 @@ import { PositionsUpdateType, positionsUpdate } from '../types/positions-update.
 /** Where, as it changes. Each subscriber has an iterable of its own. */
 @Resolver()
 export class PositionUpdatesResolver {
+  @Needs('positions')
   @Subscription(() => PositionsUpdateType, {
     description:
       'Last positions of the last 10 minutes: all of them at once, then what changed, at most once a second; all of ' +
@@ -30,6 +32,7 @@ export class PositionUpdatesResolver {
     return positionsUpdate(update);
   }
 
+  @Needs('analytics')
   @Subscription(() => DensityUpdateType, {
     description:
       'Devices in each square of the plan in the last 60 seconds: all squares at once, then those that changed, at ' +
@@ -40,6 +43,7 @@ export class PositionUpdatesResolver {
     return densityUpdate(update);
   }
 
+  @Needs('customers')
   @Subscription(() => FavoriteShopType, {
     nullable: true,
     description:

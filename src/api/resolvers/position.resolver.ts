@@ -10,6 +10,7 @@ import { CustomerPositionsArgs } from '../args/customer-positions.args.ts';
 import { DensityHistoryArgs } from '../args/density-history.args.ts';
 import { MallArgs } from '../args/mall.args.ts';
 import { given } from '../given.ts';
+import { Needs } from '../needs.ts';
 import { DateTime } from '../scalars.ts';
 import { CustomerPositionType, customerPosition } from '../types/customer-position.type.ts';
 import { DensityCellType } from '../types/density-cell.type.ts';
@@ -20,6 +21,7 @@ import { TrackPositionType, trackPosition } from '../types/track-position.type.t
 /** Where: positions, tracks, density. */
 @Resolver()
 export class PositionResolver {
+  @Needs('positions')
   @Query(() => [CustomerPositionType], {
     description: 'The last position of every customer within the last `seenWithinSeconds` before an instant.',
   })
@@ -32,6 +34,7 @@ export class PositionResolver {
     return rows.map(customerPosition);
   }
 
+  @Needs('positions', 'customers')
   @Query(() => [TrackPositionType], {
     description: "A customer's way through the mall on a day: at most one position a second, in order.",
   })
@@ -41,6 +44,7 @@ export class PositionResolver {
     );
   }
 
+  @Needs('analytics')
   @Query(() => [DensityCellType], { description: 'How many devices were in each square of the plan.' })
   async density(
     @Ctx() { ask }: ApiContext,
@@ -54,6 +58,7 @@ export class PositionResolver {
     return density(ask, { mall, ...given<{ atS?: number }>({ atS: at && secondOf(at) }) });
   }
 
+  @Needs('analytics')
   @Query(() => DensityConnectionType, {
     description: 'How many devices were in each square of the plan, minute by minute, page by page.',
   })

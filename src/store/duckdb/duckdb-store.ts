@@ -16,6 +16,7 @@ import type {
   TimeRange,
 } from '../../terms.ts';
 import {
+  type ApiKeys,
   type Commit,
   type DayCorrection,
   type DayReplacement,
@@ -26,6 +27,7 @@ import {
   type StoreBroken,
   StoreUnavailable,
 } from '../store.ts';
+import { DuckDbApiKeys } from './api-keys.ts';
 import { allCustomers, changeCustomers, correctDays, readCustomers } from './customers.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { readDayStates, readIngestDays } from './day-books.ts';
@@ -51,6 +53,7 @@ const QUESTIONS_AT_ONCE = 3;
 export interface OpenedDuckDb {
   readonly store: Store;
   readonly deadLetters: DeadLetters;
+  readonly apiKeys: ApiKeys;
   /**
    * Resolves when the database is beyond use in this process. Whoever opened it ends the process then: opened again in
    * place, it could hold a batch that the fold in memory was told is lost. A new process reads everything back.
@@ -87,6 +90,7 @@ export async function openDuckDbStore(options: DatabaseOptions): Promise<OpenedD
     return {
       store: new DuckDbStore({ database, commits, replacements, questions: pool, gate, close }),
       deadLetters: new DuckDbDeadLetters(gate, letters, pool),
+      apiKeys: new DuckDbApiKeys(gate, letters, pool),
       broken: gate.broken,
     };
   } catch (error) {

@@ -63,6 +63,11 @@ const MIGRATIONS: readonly string[] = [
     mall VARCHAR NOT NULL, received_at UINTEGER NOT NULL, reason VARCHAR NOT NULL, detail VARCHAR NOT NULL,
     body VARCHAR NOT NULL);
   `,
+  `
+  CREATE TABLE api_key (
+    id VARCHAR NOT NULL, name VARCHAR NOT NULL, hash VARCHAR NOT NULL, malls VARCHAR NOT NULL, scopes VARCHAR NOT NULL,
+    created_at UINTEGER NOT NULL, expires_at UINTEGER, revoked_at UINTEGER);
+  `,
 ];
 
 /** The file was written by a newer release, whose tables this one does not know. */
