@@ -15,11 +15,13 @@ import { AccessRefused } from '../access/access-refused.ts';
 import type { Doorkeeper } from '../access/doorkeeper.ts';
 import type { Rights } from '../access/rights.ts';
 import type { Ask } from '../query/answers.ts';
-import { contextOfRequest, contextOfSubscription } from './api-context.ts';
+import { type ApiContext, contextOfRequest, contextOfSubscription } from './api-context.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import { type ErrorFormatter, withCode } from './error-formatter.ts';
 import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
 import { refuseMutation } from './runnable-operation.ts';
+import { keyOf, SharedAnswer, SharedSubscriptions } from './shared-subscriptions.ts';
+import { tellsChanges } from './tells-changes.ts';
 
 const RULES = [...specifiedRules, limitQuestions];
 
@@ -29,6 +31,14 @@ export interface SocketAsker {
   rights: Rights | undefined;
   /** Closes the socket as one that is not let in, or no longer. */
   turnAway(why: string): void;
+  /** What stands for these bytes in a message until it is sent. */
+  hold(bytes: Buffer): FormattedExecutionResult;
+}
+
+/** Of a subscription: what `SharedSubscriptions` needs to know of it. */
+interface SubscriptionContext extends ApiContext {
+  readonly operationKey: string;
+  readonly tellsChanges: boolean;
 }
 
 /** Operations of one socket that may run, or wait to be read, at once. */
@@ -46,6 +56,7 @@ export function createOperationProtocol(options: {
   readonly metrics: ApiMetrics;
 }): Server<SocketAsker> {
   const { schema, ask, doorkeeper, format, metrics } = options;
+  const shared = new SharedSubscriptions((result) => Buffer.from(JSON.stringify(formatted(result, format))));
   /** How to end what was counted as begun, by the socket and the id of its operation. */
   const running = new WeakMap<object, Map<string, () => void>>();
   return makeServer<ConnectionInitMessage['payload'], SocketAsker>({
@@ -68,6 +79,10 @@ export function createOperationProtocol(options: {
       const message = `at most ${OPERATIONS_MAX} operations run at once on one socket: complete some first`;
       return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } })];
     },
+    subscribe: (args) => {
+      const { operationKey: key, tellsChanges } = args.contextValue as SubscriptionContext;
+      return shared.subscribe({ args, key, tellsChanges });
+    },
     onOperation: (context, id, _payload, { document, operationName }, result) => {
       if (!isAsyncIterable(result)) return;
       const ends = running.get(context) ?? new Map<string, () => void>();
@@ -80,10 +95,17 @@ export function createOperationProtocol(options: {
       running.get(context)?.get(id)?.();
       running.get(context)?.delete(id);
     },
-    onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
-      errors ? ({ ...result, errors: errors.map(format) } as FormattedExecutionResult) : undefined,
+    onNext: ({ extra }, _id, _payload, _args, result) =>
+      result instanceof SharedAnswer ? extra.hold(result.bytes) : formatted(result, format),
     onError: (_context, _id, _payload, errors) => errors.map(format),
   });
+}
+
+function formatted(
+  { errors, ...result }: { readonly errors?: readonly GraphQLError[] | undefined },
+  format: ErrorFormatter,
+): FormattedExecutionResult {
+  return errors ? { ...result, errors: errors.map(format) } : result;
 }
 
 function isAsyncIterable(result: unknown): boolean {
@@ -117,7 +139,11 @@ function prepare(
   if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
   const contextValue =
     operation.operation === OperationTypeNode.SUBSCRIPTION
-      ? contextOfSubscription(ask, rights)
+      ? ({
+          ...contextOfSubscription(ask, rights),
+          operationKey: keyOf(rights.group, query, operationName, variables),
+          tellsChanges: tellsChanges(schema, operation),
+        } satisfies SubscriptionContext)
       : contextOfRequest(ask, rights);
   return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
 }

@@ -4,6 +4,7 @@ import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Rights } from '../access/rights.ts';
+import { HeldPayloads } from './held-payloads.ts';
 import type { SocketAsker } from './operation-protocol.ts';
 import { turnAway } from './turn-away.ts';
 
@@ -21,8 +22,8 @@ const REASON_BYTES_MAX = 123;
 
 /**
  * WebSockets under the protocol. What a client has not read yet is never more than one message of each of its
- * operations: the protocol takes the next value of a subscription only after `send` has resolved, and `send`
- * resolves when the message has gone to the kernel. So a stalled client holds back its own iterables, and no others.
+ * operations: the protocol takes the next answer of a subscription only after `send` has resolved, and `send`
+ * resolves when the message has gone to the kernel. So a stalled client holds back itself, and no others.
  */
 export class SocketServer {
   readonly #protocol: Server<SocketAsker>;
@@ -83,15 +84,17 @@ export class SocketServer {
 
   #open(socket: WebSocket): void {
     this.#alive.add(socket);
+    const held = new HeldPayloads();
     const asker: SocketAsker = {
       rights: undefined,
       turnAway: (why) => socket.close(CloseCode.Forbidden, reasonOf(why)),
+      hold: (bytes) => held.hold(bytes),
     };
     this.#askers.set(socket, asker);
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
-        send: (message) => this.#send(socket, message),
+        send: (message) => this.#send(socket, held.put(message)),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (message) => {
@@ -115,9 +118,9 @@ export class SocketServer {
   }
 
   /** Never rejects: what cannot be sent any more is of no interest to a client that is gone. */
-  #send(socket: WebSocket, message: string): Promise<void> {
+  #send(socket: WebSocket, message: string | Buffer): Promise<void> {
     return new Promise((resolve) => {
-      socket.send(message, () => {
+      socket.send(message, { binary: false }, () => {
         this.#alive.add(socket);
         if (socket.isPaused && socket.bufferedAmount <= BACKLOG_BYTES_MAX) socket.resume();
         resolve();

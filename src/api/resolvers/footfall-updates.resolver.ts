@@ -31,7 +31,7 @@ import { TopShopType, topShopRow } from '../types/top-shop.type.ts';
 const WHEN =
   'at once, then whenever it changes, at most once a second; at local midnight that of the new day.';
 
-/** How many, of the day that is today, as it changes. Each subscriber has an iterable of its own. */
+/** How many, of the day that is today, as it changes. Each execution has an iterable of its own. */
 @Resolver()
 export class FootfallUpdatesResolver {
   @Needs('analytics')

@@ -10,14 +10,16 @@ import { given } from '../given.ts';
 import { Needs } from '../needs.ts';
 import { sameButAsOf } from '../same-answer.ts';
 import type { Subscriber } from '../subscriber.ts';
+import { TellsChanges } from '../tells-changes.ts';
 import { DensityUpdateType, densityUpdate } from '../types/density-update.type.ts';
 import { FavoriteShopType, favoriteShopRow } from '../types/favorite-shop.type.ts';
 import { PositionsUpdateType, positionsUpdate } from '../types/positions-update.type.ts';
 
-/** Where, as it changes. Each subscriber has an iterable of its own. */
+/** Where, as it changes. Each execution has an iterable of its own. */
 @Resolver()
 export class PositionUpdatesResolver {
   @Needs('positions')
+  @TellsChanges()
   @Subscription(() => PositionsUpdateType, {
     description:
       'Last positions of the last 10 minutes: all of them at once, then what changed, at most once a second; all of ' +
@@ -33,6 +35,7 @@ export class PositionUpdatesResolver {
   }
 
   @Needs('analytics')
+  @TellsChanges()
   @Subscription(() => DensityUpdateType, {
     description:
       'Devices in each square of the plan in the last 60 seconds: all squares at once, then those that changed, at ' +
