@@ -1,4 +1,4 @@
-import { type DirectBatchOptions, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { type DirectBatchOptions, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { ApiKey, ApiKeys } from '../store/store.ts';
@@ -9,7 +9,8 @@ const STREAM = `KV_${KEYS_BUCKET}`;
 const SUBJECTS = `$KV.${KEYS_BUCKET}.>`;
 const LOOK_EVERY_MS = 1_000;
 const BATCH_KEYS = 1_000;
-const NOT_FOUND = 404;
+/** Nothing was put behind that sequence; or nobody has made the bucket yet, as before the first ingester starts. */
+const NONE: readonly unknown[] = [404, 503];
 
 /**
  * Keys in a bucket. Whoever watches looks for newer ones every second, with the one request that a process outside the
@@ -71,7 +72,7 @@ export class NatsApiKeys implements ApiKeys {
           found++;
         }
       } catch (error) {
-        if (!(error instanceof JetStreamApiError) || error.code !== NOT_FOUND) throw error;
+        if (!NONE.includes((error as { readonly code?: unknown }).code)) throw error;
       }
       if (found < BATCH_KEYS) return last;
     }

@@ -36,6 +36,7 @@ describe('API keys in a bucket', () => describeApiKeys(openKeys));
 
 test('without a bucket there are no keys yet, and those that come are found', async () => {
   const keys = new NatsApiKeys(nats);
+  expect(await keys.list()).toEqual([]);
   const seen: string[] = [];
   const stop = await keys.watch(({ id }) => seen.push(id));
   expect(seen).toEqual([]);

@@ -28,6 +28,11 @@ export function describeApiKeys(open: () => Promise<OpenedKeys>): void {
     ...more,
   });
 
+  test('there are none at first', async () => {
+    expect(await opened.apiKeys.list()).toEqual([]);
+    (await opened.apiKeys.watch(() => undefined))();
+  });
+
   test('keys are listed oldest first, as they were put, after a restart too', async () => {
     const keys = [
       key('second000000', { createdAtS: 200, malls: 'all', expiresAtS: 4_000_000_000 }),
