@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../terms.ts';
 import { AccessRefused } from './access-refused.ts';
 import type { KeyBook } from './key-book.ts';
 import { ALL_RIGHTS, OPEN_RIGHTS, type Rights } from './rights.ts';
+import { bearerOf, digestOf, isSecretOf } from './secret.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 const BRING =
@@ -25,7 +25,7 @@ export class Doorkeeper {
     readonly tokens?: TokenVerifier | undefined;
   }) {
     this.isOpen = options.token === null && options.tokens === undefined;
-    this.#token = options.token === null ? null : digest(options.token);
+    this.#token = options.token === null ? null : digestOf(options.token);
     this.#keys = options.keys;
     this.#tokens = options.tokens;
     this.#clock = options.clock;
@@ -42,7 +42,7 @@ export class Doorkeeper {
     }
     const brought = bearerOf(authorization);
     if (brought === undefined) throw new AccessRefused('UNAUTHENTICATED', BRING);
-    if (this.#token !== null && timingSafeEqual(digest(brought), this.#token)) return ALL_RIGHTS;
+    if (this.#token !== null && isSecretOf(brought, this.#token)) return ALL_RIGHTS;
     const ofKey = this.#keys?.rightsOf(brought);
     if (ofKey !== undefined) return this.#lasting(ofKey);
     if (this.#tokens !== undefined && brought.split('.').length === 3) {
@@ -63,19 +63,4 @@ export class Doorkeeper {
     if (this.holds(rights)) return rights;
     throw new AccessRefused('UNAUTHENTICATED', 'the token that was brought has expired; get a new one');
   }
-}
-
-/** Whether an `Authorization` header brings exactly this token. */
-export function brings(authorization: unknown, token: string): boolean {
-  const brought = bearerOf(authorization);
-  return brought !== undefined && timingSafeEqual(digest(brought), digest(token));
-}
-
-function bearerOf(authorization: unknown): string | undefined {
-  return typeof authorization === 'string' ? /^bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
-}
-
-/** Digests have one length, so that comparing them tells nothing of the token's. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey, ApiKeys } from '../store/store.ts';
 import { Rights } from './rights.ts';
 import { isScope } from './scopes.ts';
+import { digestOf, isSecretOf } from './secret.ts';
 
 /** A key as its holder has it: an id to find it by, and a secret, of which a hash alone is kept. */
 const KEY = /^ffk_([0-9a-z]{12})_([\w-]{43})$/;
@@ -19,23 +19,15 @@ export interface KeyWish {
 /** Every key in memory, as it is kept now, by whichever process it was made or revoked. */
 export class KeyBook {
   readonly #keys = new Map<string, { readonly key: ApiKey; readonly rights: Rights }>();
-  readonly #stopWatching: () => void;
+  #stopWatching: () => void = () => undefined;
 
-  private constructor(stopWatching: () => void) {
-    this.#stopWatching = stopWatching;
-  }
+  private constructor() {}
 
   /** Resolves once the keys that are there are known. */
   static async open(kept: ApiKeys): Promise<KeyBook> {
-    const early: ApiKey[] = [];
-    let take = (key: ApiKey): void => {
-      early.push(key);
-    };
-    const stop = await kept.watch((key) => take(key));
-    const book = new KeyBook(stop);
+    const book = new KeyBook();
+    book.#stopWatching = await kept.watch((key) => book.#take(key));
     for (const key of await kept.list()) book.#take(key);
-    for (const key of early) book.#take(key);
-    take = (key) => book.#take(key);
     return book;
   }
 
@@ -44,8 +36,7 @@ export class KeyBook {
     const [, id = '', secret = ''] = KEY.exec(text) ?? [];
     const found = this.#keys.get(id);
     if (found === undefined || found.key.revokedAtS !== null) return undefined;
-    const isIt = timingSafeEqual(digest(secret), Buffer.from(found.key.hash, 'hex'));
-    return isIt ? found.rights : undefined;
+    return isSecretOf(secret, Buffer.from(found.key.hash, 'hex')) ? found.rights : undefined;
   }
 
   isRevoked(id: string): boolean {
@@ -79,11 +70,6 @@ export function makeKey(
     .padStart(13, '0')
     .slice(-ID_SIGNS);
   const secret = random(SECRET_BYTES).toString('base64url');
-  const key = { ...wish, id, hash: digest(secret).toString('hex'), createdAtS: nowS, revokedAtS: null };
+  const key = { ...wish, id, hash: digestOf(secret).toString('hex'), createdAtS: nowS, revokedAtS: null };
   return { key, text: `ffk_${id}_${secret}` };
-}
-
-/** The secret is random, so that one round of a fast hash is enough: there is nothing to guess. */
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }

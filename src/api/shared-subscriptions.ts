@@ -107,8 +107,7 @@ class Group {
     this.readers.delete(reader);
     if (this.readers.size > 0 || this.#end !== undefined) return;
     this.#finish('done');
-    // Where it is being waited for, it ends as soon as it is told.
-    void this.#source?.return?.();
+    this.#endSource();
   }
 
   /** What a reader that has been given answers up to `last` is given next; undefined = it has all. */
@@ -133,7 +132,7 @@ class Group {
         return source;
       }
       this.#source = source[Symbol.asyncIterator]();
-      if (this.#end !== undefined) void this.#source.return?.();
+      if (this.#end !== undefined) this.#endSource();
       else void this.#run(this.#source);
       return undefined;
     } catch (error) {
@@ -154,6 +153,11 @@ class Group {
     } catch (error) {
       this.#finish({ error });
     }
+  }
+
+  /** Nobody waits for that, and nobody is there to hear of it. */
+  #endSource(): void {
+    this.#source?.return?.().catch(() => undefined);
   }
 
   /** All as it is now, once a second and answer for however many readers need it. */

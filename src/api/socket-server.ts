@@ -15,7 +15,7 @@ const SOCKETS_MAX = 1_000;
 const BACKLOG_BYTES_MAX = 1 << 20;
 /** A client that in so long a time has neither said nor read anything is gone. */
 const HEARTBEAT_MS = 12_000;
-const LOOK_MS = 1_000;
+const LOOK_MS = 500;
 const CLOSE_GRACE_MS = 1_000;
 const GOING_AWAY = 1001;
 const REASON_BYTES_MAX = 123;

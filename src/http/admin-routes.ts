@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { brings } from '../access/doorkeeper.ts';
+import { bearerOf, digestOf, isSecretOf } from '../access/secret.ts';
 import { DEAD_LETTERS_MAX, type Operations } from '../ingest/operations.ts';
 import { DROP_REASONS, type DropReason } from '../outcome.ts';
 import type { ApiKey, ApiKeys } from '../store/store.ts';
@@ -38,6 +38,7 @@ export async function addAdminRoutes(
   },
 ): Promise<void> {
   const { operations, keys, log } = options;
+  const token = digestOf(options.token);
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -50,7 +51,8 @@ export async function addAdminRoutes(
     if (!isFromThisMachine(request)) {
       throw new HttpProblem(403, 'FORBIDDEN', 'admin routes answer commands on the same machine alone');
     }
-    if (brings(request.headers.authorization, options.token)) return;
+    const brought = bearerOf(request.headers.authorization);
+    if (brought !== undefined && isSecretOf(brought, token)) return;
     const message = 'admin routes need the token that this server wrote into server.json of its data folder';
     throw new HttpProblem(401, 'UNAUTHENTICATED', message, {
       'www-authenticate': 'Bearer realm="footfall admin"',

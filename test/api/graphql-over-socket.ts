@@ -1,5 +1,6 @@
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { until } from '../system/until.ts';
 import type { GraphqlBody } from './graphql-over-http.ts';
 
 export function openClient(url: string, connectionParams: Record<string, unknown> = {}): Client {
@@ -27,4 +28,13 @@ export async function askSocket(
   } finally {
     await client.dispose();
   }
+}
+
+/** Resolves once so many subscriptions run: before that, a reader may come after the first answer. */
+export function joined(url: string, readers: number): Promise<unknown> {
+  return until('every reader', async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const running = [...metrics.matchAll(/^footfall_subscriptions\{.*\} (\d+)$/gm)];
+    return running.reduce((sum, [, count]) => sum + Number(count), 0) === readers;
+  });
 }

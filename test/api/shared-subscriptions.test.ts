@@ -4,7 +4,7 @@ import { Refusal } from '../../src/query/refusal.ts';
 import type { TestServer } from '../http/open-test-server.ts';
 import { until } from '../system/until.ts';
 import { Channel } from './channel.ts';
-import { openClient } from './graphql-over-socket.ts';
+import { joined, openClient } from './graphql-over-socket.ts';
 import { asked, setScript } from './scripted-questions.ts';
 
 const { openTestServer } = await import('../http/open-test-server.ts');
@@ -29,15 +29,6 @@ function watch(query: string, variables?: Record<string, unknown>) {
   return client.iterate(variables ? { query, variables } : { query });
 }
 
-/** Resolves once so many subscriptions run: before that, one may come after the first answer. */
-function joined(readers: number): Promise<unknown> {
-  return until('every reader', async () => {
-    const metrics = await (await fetch(`${server.url}/metrics`)).text();
-    const running = [...metrics.matchAll(/^footfall_subscriptions\{.*\} (\d+)$/gm)];
-    return running.reduce((sum, [, count]) => sum + Number(count), 0) === readers;
-  });
-}
-
 const executions = () => asked.filter(({ question }) => question.endsWith('Updates')).length;
 const update = (full: boolean, left: readonly number[] = []) => ({ atS: 0, full, positions: [], left });
 const told = (full: boolean, left: readonly string[] = []) => ({
@@ -58,7 +49,7 @@ test('whoever asks the same shares one execution, and hears the same', async () 
   scriptPositions(updates);
   const readers = [watch(POSITIONS), watch(POSITIONS), watch(POSITIONS)];
   const first = readers.map((reader) => reader.next());
-  await joined(3);
+  await joined(server.url, 3);
   updates.push(update(true));
   expect(await Promise.all(first)).toEqual([told(true), told(true), told(true)]);
   updates.push(update(false, [1]));
@@ -124,7 +115,7 @@ test('an execution ends with its last reader, and the next one begins anew', asy
   scriptPositions(updates, next);
   const [one, other] = [watch(POSITIONS), watch(POSITIONS)];
   const both = [one.next(), other.next()];
-  await joined(2);
+  await joined(server.url, 2);
   updates.push(update(true));
   await Promise.all(both);
   let hasEnded = false;
@@ -142,7 +133,7 @@ test('an execution ends with its last reader, and the next one begins anew', asy
 });
 
 test('a failure ends it for all, with its code, and who asks again begins anew', async () => {
-  let fail: (error: Error) => void = () => undefined;
+  let fail: ((error: Error) => void) | undefined;
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
@@ -158,12 +149,12 @@ test('a failure ends it for all, with its code, and who asks again begins anew',
   setScript({ positionUpdates: () => sources.shift() });
   const readers = [watch(POSITIONS), watch(POSITIONS)];
   const first = readers.map((reader) => reader.next());
-  await joined(2);
+  await joined(server.url, 2);
   begin();
   await Promise.all(first);
   const ends = readers.map((reader) => reader.next().catch((errors: unknown) => errors));
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  fail(new Refusal('UNKNOWN_MALL', 'no such mall'));
+  await until('the next answer to be asked for', () => fail !== undefined);
+  fail!(new Refusal('UNKNOWN_MALL', 'no such mall'));
   for (const end of await Promise.all(ends)) {
     expect(JSON.stringify(end)).toContain('"code":"UNKNOWN_MALL"');
   }

@@ -6,7 +6,7 @@ import { Refusal } from '../../src/query/refusal.ts';
 import type { TestServer } from '../http/open-test-server.ts';
 import { until } from '../system/until.ts';
 import { Channel } from './channel.ts';
-import { openClient } from './graphql-over-socket.ts';
+import { joined, openClient } from './graphql-over-socket.ts';
 import { asked, setScript } from './scripted-questions.ts';
 
 const { openTestServer } = await import('../http/open-test-server.ts');
@@ -199,7 +199,7 @@ test('a stalled client holds back its own updates in bounded memory, and nobody 
   const before = process.memoryUsage().arrayBuffers;
   // Both have joined before there is anything to tell.
   let next = reading.next();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await joined(server.url, 2);
   for (let i = 0; i < rounds; i++) {
     updates.push(MEGABYTE);
     await next;

@@ -63,8 +63,14 @@ export function describeApiKeys(open: () => Promise<OpenedKeys>): void {
     await until('its end', () => seen.at(-1) === 'watched00000 7', 2_000);
     stop();
     const before = seen.length;
-    await opened.apiKeys.put(key('unwatched000'));
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const others: string[] = [];
+    const stopOther = await opened.apiKeys.watch(({ id }) => others.push(id));
+    // Whoever still watched would have been told of the first by the time that the second is seen.
+    for (const id of ['unwatched000', 'unwatched001']) {
+      await opened.apiKeys.put(key(id));
+      await until('a watcher to be told', () => others.includes(id), 3_000);
+    }
+    stopOther();
     expect(seen.length).toBe(before);
   });
 }

@@ -1,40 +1,32 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { readNatsSettings } from '../../../src/config/nats-settings.ts';
 import { NoLongerOwner } from '../../../src/ingest/fenced-store.ts';
-import { openNats } from '../../../src/ingest/nats/nats-connection.ts';
 import { OwnerAway, OwnerClient, OwnerFailed } from '../../../src/ingest/nats/owner-client.ts';
 import { type OwnedMalls, OwnerService } from '../../../src/ingest/nats/owner-service.ts';
 import { OperationRefused } from '../../../src/ingest/operations.ts';
-import { type NatsServer, startNats } from '../../nats-server.ts';
+import { type ConnectedNats, connectedNats, QUIET } from '../../connected-nats.ts';
+import { until } from '../../system/until.ts';
 
 const DAYS = [{ date: '2024-06-14', footfall: 3 }] as unknown as Awaited<ReturnType<OwnedMalls['settle']>>;
 
-let server: NatsServer;
+let opened: ConnectedNats;
 let nats: NatsConnection;
-let asking: NatsConnection;
 let client: OwnerClient;
 let malls: { -readonly [Member in keyof OwnedMalls]: OwnedMalls[Member] };
 let service: OwnerService;
 let errors: string[];
 beforeEach(async () => {
   errors = [];
-  const quiet = { info: () => undefined, warn: () => undefined };
-  const log = { ...quiet, error: (_: object, text?: string) => void errors.push(text ?? '') };
-  server = await startNats();
-  const settings = readNatsSettings({ NATS_URL: server.url }, []);
-  nats = await openNats(settings, { name: 'owner', log });
-  asking = await openNats(settings, { name: 'asking', log });
-  client = new OwnerClient(asking);
+  opened = await connectedNats();
+  nats = await opened.connect();
+  client = new OwnerClient(opened.nats);
   malls = { settle: async () => DAYS, position: () => undefined };
+  const log = { ...QUIET, error: (_: object, text?: string) => void errors.push(text ?? '') };
   service = new OwnerService({ nats, malls, log });
   service.serve('m');
   await nats.flush();
 });
-afterEach(async () => {
-  await Promise.all([asking.close(), nats.close()]);
-  await server.dispose();
-});
+afterEach(() => opened.dispose());
 
 test('the owner is asked what was asked, and its days come back', async () => {
   const asked: unknown[] = [];
@@ -79,18 +71,26 @@ test('an owner that loses the mall over it is away, which is no error of it', as
 });
 
 test('who asks waits for an owner that works for longer than silence may last', async () => {
+  let working = 0;
+  const listener = await opened.connect();
+  listener.subscribe('_INBOX.>', { callback: () => void working++ });
+  await listener.flush();
   malls.settle = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 6_500));
+    await until('it to have said six times that it works', () => working > 5);
     return DAYS;
   };
   expect(await client.settle('m', {})).toEqual(DAYS);
 }, 20_000);
 
 test('an owner that dies over it is away after five seconds', async () => {
-  malls.settle = () => new Promise(() => undefined);
+  let isAsked = false;
+  malls.settle = () => {
+    isAsked = true;
+    return new Promise(() => undefined);
+  };
   const asked = client.settle('m', {});
   asked.catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await until('the question', () => isAsked);
   await nats.close();
   await expect(asked).rejects.toThrow(OwnerAway);
 }, 20_000);

@@ -1,31 +1,27 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { readNatsSettings } from '../../../src/config/nats-settings.ts';
-import { openNats } from '../../../src/ingest/nats/nats-connection.ts';
 import { purgeKept, streamFilled } from '../../../src/ingest/nats/purge-kept.ts';
-import { ensureStreams, PROBES } from '../../../src/ingest/nats/streams.ts';
-import { type NatsServer, startNats } from '../../nats-server.ts';
+import { PROBES } from '../../../src/ingest/nats/streams.ts';
+import { type ConnectedNats, connectedNats, ensureSmallStreams } from '../../connected-nats.ts';
 
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const MESSAGE = Buffer.alloc(1_000);
 
-let server: NatsServer;
+let opened: ConnectedNats;
 let nats: NatsConnection;
 let manager: JetStreamManager;
 let created: string;
 beforeEach(async () => {
-  server = await startNats();
-  nats = await openNats(readNatsSettings({ NATS_URL: server.url }, []), { name: 'test', log });
-  await ensureStreams(nats, { keepDeadLetterDays: 7, probesBytes: 1 << 26, deadLettersBytes: 1 << 26 });
+  opened = await connectedNats();
+  nats = opened.nats;
+  await ensureSmallStreams(nats);
   manager = await jetstreamManager(nats);
   ({ created } = await manager.streams.info(PROBES));
   // Sequences 1, 3, 5 ... are of mall a, the others of mall b.
   for (let nth = 0; nth < 10; nth++) await jetstream(nats).publish(`probes.${nth % 2 ? 'b' : 'a'}`, MESSAGE);
 });
 afterEach(async () => {
-  await nats.close();
-  await server.dispose();
+  await opened.dispose();
 });
 
 async function boundTo(share: number): Promise<void> {

@@ -2,30 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { readNatsSettings } from '../../../src/config/nats-settings.ts';
-import { openNats } from '../../../src/ingest/nats/nats-connection.ts';
 import { NatsDeadLetters } from '../../../src/ingest/nats/nats-dead-letters.ts';
 import { NatsPublisher } from '../../../src/ingest/nats/nats-publisher.ts';
 import { openNatsSource } from '../../../src/ingest/nats/nats-source.ts';
 import { StreamIntake } from '../../../src/ingest/nats/stream-intake.ts';
-import { ensureStreams, PROBES } from '../../../src/ingest/nats/streams.ts';
+import { PROBES } from '../../../src/ingest/nats/streams.ts';
 import type { SourceBody } from '../../../src/ingest/source.ts';
 import { readMall } from '../../config/mall-folder.ts';
-import { type NatsServer, startNats } from '../../nats-server.ts';
+import { type ConnectedNats, connectedNats, ensureSmallStreams, QUIET } from '../../connected-nats.ts';
 import { NOON_S, probe } from '../running-malls.ts';
 
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const BAD = '{"user_device_mac":"somebody","occur_time":"1"}';
 
-let server: NatsServer;
+let opened: ConnectedNats;
 let nats: NatsConnection;
 let publisher: NatsPublisher;
 let letters: NatsDeadLetters;
 let intake: StreamIntake;
 beforeEach(async () => {
-  server = await startNats();
-  nats = await openNats(readNatsSettings({ NATS_URL: server.url }, []), { name: 'test', log });
-  await ensureStreams(nats, { keepDeadLetterDays: 7, probesBytes: 1 << 26, deadLettersBytes: 1 << 26 });
+  opened = await connectedNats();
+  nats = opened.nats;
+  await ensureSmallStreams(nats);
   publisher = new NatsPublisher({ nats, stopwatchMs: () => performance.now(), newId: randomUUID });
   letters = new NatsDeadLetters(nats, publisher);
   const mall = await readMall({});
@@ -38,8 +35,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   publisher.close();
-  await nats.close();
-  await server.dispose();
+  await opened.dispose();
 });
 
 async function onStream(count: number): Promise<SourceBody[]> {
@@ -48,7 +44,7 @@ async function onStream(count: number): Promise<SourceBody[]> {
     mall: 'm',
     onLoss: 'go-on',
     onLost: () => undefined,
-    log,
+    log: QUIET,
     stopwatchMs: () => performance.now(),
     nowS: () => NOON_S,
   });

@@ -2,31 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { Counter, Registry } from 'prom-client';
-import { readNatsSettings } from '../../../src/config/nats-settings.ts';
 import { RECEIVED } from '../../../src/ingest/nats/message-headers.ts';
-import { openNats } from '../../../src/ingest/nats/nats-connection.ts';
 import { NatsDeadLetters } from '../../../src/ingest/nats/nats-dead-letters.ts';
 import { NatsPublisher } from '../../../src/ingest/nats/nats-publisher.ts';
-import { ensureStreams } from '../../../src/ingest/nats/streams.ts';
 import { readUnowned } from '../../../src/ingest/nats/unowned-malls.ts';
 import type { DeadLetters } from '../../../src/store/store.ts';
-import { type NatsServer, startNats } from '../../nats-server.ts';
+import { type ConnectedNats, connectedNats, ensureSmallStreams, QUIET } from '../../connected-nats.ts';
 import { until } from '../../system/until.ts';
 
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const RECORD = '{"user_device_mac":"aa:bb:cc:dd:ee:ff","occur_time":"1700000000"}';
 const MASKED = 'aa:bb:cc:xx:xx:xx';
 
-let server: NatsServer;
+let opened: ConnectedNats;
 let nats: NatsConnection;
 let publisher: NatsPublisher;
 let letters: NatsDeadLetters;
 let records: Counter<'mall' | 'result'>;
 let known: Set<string>;
 beforeEach(async () => {
-  server = await startNats();
-  nats = await openNats(readNatsSettings({ NATS_URL: server.url }, []), { name: 'test', log: quiet });
-  await ensureStreams(nats, { keepDeadLetterDays: 7, probesBytes: 1 << 26, deadLettersBytes: 1 << 26 });
+  opened = await connectedNats();
+  nats = opened.nats;
+  await ensureSmallStreams(nats);
   publisher = new NatsPublisher({ nats, stopwatchMs: () => performance.now(), newId: randomUUID });
   letters = new NatsDeadLetters(nats, publisher);
   records = new Counter({
@@ -39,8 +35,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   publisher.close();
-  await nats.close();
-  await server.dispose();
+  await opened.dispose();
 });
 
 const publish = (mall: string, body: string, about = headers()) =>
@@ -54,7 +49,7 @@ function reading(deadLetters: Pick<DeadLetters, 'add'> = letters): () => Promise
     deadLetters: deadLetters as DeadLetters,
     isKnown: (mall) => known.has(mall),
     records,
-    log: quiet,
+    log: QUIET,
     signal: stopping.signal,
   });
   return async () => {
