@@ -41,9 +41,10 @@ export class OwnerService {
   }
 
   async #answer(mall: string, message: Msg): Promise<void> {
-    const say = (answer: OwnerAnswer) => message.respond(JSON.stringify(answer));
+    // Once the connection is gone nobody hears it.
+    const say = (answer: OwnerAnswer) => this.#nats.isClosed() || message.respond(JSON.stringify(answer));
     // Who asks can tell a long settlement from an owner that has died.
-    const working = setInterval(() => say({ kind: 'working' }), WORKING_EVERY_MS);
+    const working = setInterval(() => say({ kind: 'working' }), WORKING_EVERY_MS).unref();
     try {
       say(await this.#carryOut(mall, message.json<OwnerQuestion>()));
     } catch (error) {
