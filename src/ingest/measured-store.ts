@@ -25,24 +25,27 @@ export function measuredStore<S extends object>(store: S, registry: Registry): S
     labelNames: ['operation'],
     registers,
   });
-  return new Proxy(store, {
-    get(target, name) {
-      const method: unknown = Reflect.get(target, name);
-      if (typeof method !== 'function') return method;
-      if (STREAMS.has(name)) return method.bind(target);
-      return (...given: readonly unknown[]) => {
-        const labels = { operation: String(name) };
-        const stop = seconds.startTimer(labels);
-        const answer = traced(`store.${labels.operation}`, {}, async () => method.apply(target, given));
-        answer.then(
-          () => stop(),
-          () => {
-            stop();
-            failures.inc(labels);
-          },
-        );
-        return answer;
-      };
-    },
-  });
+  const measured = (of: object): object =>
+    new Proxy(of, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        if (STREAMS.has(name)) return method.bind(target);
+        if (name === 'until') return (signal: AbortSignal) => measured(method.call(target, signal));
+        return (...given: readonly unknown[]) => {
+          const labels = { operation: String(name) };
+          const stop = seconds.startTimer(labels);
+          const answer = traced(`store.${labels.operation}`, {}, async () => method.apply(target, given));
+          answer.then(
+            () => stop(),
+            () => {
+              stop();
+              failures.inc(labels);
+            },
+          );
+          return answer;
+        };
+      },
+    });
+  return measured(store) as S;
 }

@@ -15,24 +15,28 @@ export class Gate {
     this.#named = named;
   }
 
-  async run<T>(action: string, work: () => Promise<T>): Promise<T> {
+  /** With `signal`: what it ended has its reason for a name. */
+  async run<T>(action: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#enter(action);
     try {
       return await work();
     } catch (error) {
-      throw this.#named(action, error);
+      throw this.#nameOf(action, error, signal);
     } finally {
       this.#leave();
     }
   }
 
   /** As `run`, from the first row asked for until the last one, or until the reader stops. */
-  async *stream<T>(action: string, rows: () => AsyncIterable<T>): AsyncGenerator<T> {
+  async *stream<T>(action: string, rows: () => AsyncIterable<T>, signal?: AbortSignal): AsyncGenerator<T> {
     this.#enter(action);
     try {
-      yield* rows();
+      for await (const row of rows()) {
+        yield row;
+        signal?.throwIfAborted();
+      }
     } catch (error) {
-      throw this.#named(action, error);
+      throw this.#nameOf(action, error, signal);
     } finally {
       this.#leave();
     }
@@ -47,6 +51,10 @@ export class Gate {
         this.#whenIdle = resolve;
       });
     }
+  }
+
+  #nameOf(action: string, error: unknown, signal: AbortSignal | undefined): unknown {
+    return signal?.aborted && error === signal.reason ? error : this.#named(action, error);
   }
 
   #enter(action: string): void {

@@ -109,6 +109,12 @@ export interface Store {
   /** Forgets raw records and per-customer rows of days before the given ones (null = keep all). */
   expire(mall: string, before: { raw: EpochDay | null; customers: EpochDay | null }): Promise<void>;
 
+  /**
+   * The same store for one question: once the signal is aborted, whatever it is asked, or was being asked, is given up in
+   * the database too, and rejects with the signal's reason. Only for reading.
+   */
+  until(signal: AbortSignal): Store;
+
   /** Rejects when the store cannot answer. */
   ping(): Promise<void>;
 

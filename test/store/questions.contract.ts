@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Calendar } from '../../src/calendar.ts';
 import type { Codebook } from '../../src/codebook.ts';
@@ -127,6 +128,56 @@ export function describeQuestions(open: OpenStore): void {
     };
     const [first, , second] = await Promise.all([count(), leave(), count()]);
     expect([first, second]).toEqual([length, length]);
+  });
+
+  describe('a question whose signal is aborted', () => {
+    const stopped = new Error('nobody waits');
+    beforeAll(async () => {
+      await openMall();
+      const many = Array.from({ length: 30_000 }, (_, i): Record => [DAY, i + 1, noonOf(DAY), 0, 0, -1]);
+      await opened.store.commit(commitOf(mall, 1, codebook, many));
+    });
+
+    test('before it is asked is not asked', async () => {
+      const gone = opened.store.until(AbortSignal.abort(stopped));
+      await expect(gone.shopTotals(mall, EVER)).rejects.toBe(stopped);
+      await expect(recordsOf(gone.rawBetween(mall, { fromS: 0, untilS: 2 ** 32 }))).rejects.toBe(stopped);
+      await expect(recordsOf(gone.lastSecondsBetween(mall, { fromS: 0, untilS: 2 ** 32 }))).rejects.toBe(
+        stopped,
+      );
+    });
+
+    test('is given up, one that waits its turn too, and disturbs no other', async () => {
+      const abort = new AbortController();
+      setMaxListeners(0, abort.signal);
+      const store = opened.store.until(abort.signal);
+      const asked = Array.from({ length: 40 }, () => store.shopTotals(mall, EVER));
+      const others = Array.from({ length: 40 }, () => opened.store.shopTotals(mall, EVER));
+      abort.abort(stopped);
+      const outcomes = await Promise.allSettled(asked);
+      expect(outcomes.some(({ status }) => status === 'rejected')).toBe(true);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toBe(stopped);
+      }
+      for (const rows of await Promise.all(others)) expect(rows).toEqual([]);
+    });
+
+    test('while its rows are being read ends there', async () => {
+      const abort = new AbortController();
+      const store = opened.store.until(abort.signal);
+      let rows = 0;
+      const read = async () => {
+        for await (const chunk of store.rawBetween(mall, { fromS: 0, untilS: 2 ** 32 })) {
+          rows += chunk.length;
+          abort.abort(stopped);
+        }
+      };
+      await expect(read()).rejects.toBe(stopped);
+      expect(rows).toBeLessThan(30_000);
+      expect(await recordsOf(opened.store.rawBetween(mall, { fromS: 0, untilS: 2 ** 32 }))).toHaveLength(
+        30_000,
+      );
+    });
   });
 
   describe('totals', () => {

@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { DROP_REASONS, type DropCounts } from '../../outcome.ts';
-import type { DayArrival, DayRange, DaySettlement, DayState, IngestDay } from '../../terms.ts';
+import type { DayArrival, DayRange, DaySettlement, IngestDay } from '../../terms.ts';
 import { blobs, numbers, numbersOrNull } from './column-values.ts';
 import { KeyedTable } from './keyed-table.ts';
 import type { Session } from './session.ts';
@@ -17,13 +17,6 @@ const ingestDays = new KeyedTable('ingest_day', ['mall', 'day'], INGEST);
 
 const ARRIVALS = `SELECT day, ${ARRIVAL.join(', ')} FROM day_arrival WHERE mall = $1 ORDER BY day`;
 const SETTLEMENTS = `SELECT day, ${SETTLEMENT.join(', ')} FROM day_settlement WHERE mall = $1 ORDER BY day`;
-
-/** Commit numbers and versions begin at 1: 0 stands for no arrival, and for no settlement. */
-const STATES = `
-  SELECT day, ${[...ARRIVAL, ...SETTLEMENT].map((column) => `coalesce(${column}, 0)`).join(', ')}
-  FROM (FROM day_arrival WHERE mall = $1 AND day BETWEEN $2 AND $3)
-  FULL JOIN (FROM day_settlement WHERE mall = $1 AND day BETWEEN $2 AND $3) USING (day)
-  ORDER BY day`;
 
 const INGEST_DAYS = `
   SELECT day, kept, ${DROP_REASONS.join(', ')}, last_record, minutes
@@ -50,24 +43,7 @@ export function readArrivals(session: Session, mall: number): Promise<DayArrival
 }
 
 export function readSettlements(session: Session, mall: number): Promise<DaySettlement[]> {
-  return session.rows(SETTLEMENTS, [mall], (chunk) => settlementOf(chunk, 1));
-}
-
-export function readDayStates(session: Session, mall: number, days: DayRange): Promise<DayState[]> {
-  return session.rows(STATES, [mall, days.from, days.to], (chunk) => {
-    const day = numbers(chunk, 0);
-    const arrivalAt = arrivalOf(chunk);
-    const settlementAt = settlementOf(chunk, 1 + ARRIVAL.length);
-    return (row) => {
-      const arrival = arrivalAt(row);
-      const settlement = settlementAt(row);
-      return {
-        day: day[row]!,
-        arrival: arrival.commit > 0 ? arrival : null,
-        settlement: settlement.version > 0 ? settlement : null,
-      };
-    };
-  });
+  return session.rows(SETTLEMENTS, [mall], (chunk) => settlementOf(chunk));
 }
 
 export function readIngestDays(session: Session, mall: number, days: DayRange): Promise<IngestDay[]> {
@@ -101,10 +77,10 @@ function arrivalOf(chunk: DuckDBDataChunk): (row: number) => DayArrival {
   });
 }
 
-/** The day in column 0, the rest from column `at` on. */
-function settlementOf(chunk: DuckDBDataChunk, at: number): (row: number) => DaySettlement {
+/** The day in column 0, the rest from column 1 on. */
+function settlementOf(chunk: DuckDBDataChunk): (row: number) => DaySettlement {
   const day = numbers(chunk, 0);
-  const columns = SETTLEMENT.map((_, i) => numbers(chunk, at + i));
+  const columns = SETTLEMENT.map((_, i) => numbers(chunk, 1 + i));
   return (row) => {
     const [version, settledAtS, upToCommit, lateSettlements, visitGapS] = columns.map((c) => c[row]!);
     return {

@@ -30,7 +30,7 @@ import {
 import { DuckDbApiKeys } from './api-keys.ts';
 import { allCustomers, changeCustomers, correctDays, readCustomers } from './customers.ts';
 import { Database, type DatabaseOptions } from './database.ts';
-import { readDayStates, readIngestDays } from './day-books.ts';
+import { readIngestDays } from './day-books.ts';
 import { readAccessPoints, readDayTotals, readHourTotals, readShopTotals } from './day-totals.ts';
 import { DuckDbDeadLetters } from './dead-letters.ts';
 import { type ExpiryDays, expireDays } from './expiry.ts';
@@ -113,10 +113,17 @@ interface Parts {
 class DuckDbStore implements Store {
   readonly #parts: Parts;
   readonly #malls: KeptMalls;
+  /** Of the one question that this is for. */
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, malls = new KeptMalls(parts.commits), signal?: AbortSignal) {
     this.#parts = parts;
-    this.#malls = new KeptMalls(parts.commits);
+    this.#malls = malls;
+    this.#signal = signal;
+  }
+
+  until(signal: AbortSignal): Store {
+    return new DuckDbStore(this.#parts, this.#malls, signal);
   }
 
   openMall(mall: string): Promise<KeptMall> {
@@ -147,6 +154,8 @@ class DuckDbStore implements Store {
       const mall = this.#malls.get(replacement.mall);
       await this.#malls.keepCodebook(mall, replacement.codebook);
       await replacements.turn((session) => writeReplacement(session, mall.number, replacement));
+      mall.days.settled(replacement.settlement);
+      mall.days.corrected(replacement.corrections);
     });
   }
 
@@ -155,10 +164,15 @@ class DuckDbStore implements Store {
     customers: CustomerChanges,
     corrections: readonly DayCorrection[],
   ): Promise<void> {
-    return this.#replace('add to the customer record', mall, async (session, { number }) => {
-      await changeCustomers(session, number, customers);
-      await correctDays(session, number, corrections);
-    });
+    return this.#replace(
+      'add to the customer record',
+      mall,
+      async (session, { number }) => {
+        await changeCustomers(session, number, customers);
+        await correctDays(session, number, corrections);
+      },
+      ({ days }) => days.corrected(corrections),
+    );
   }
 
   rawOfDay(mall: string, day: EpochDay): AsyncIterable<Sightings> {
@@ -170,15 +184,19 @@ class DuckDbStore implements Store {
 
   rawBetween(mall: string, range: TimeRange, device?: number): AsyncIterable<Sightings> {
     const { gate, database } = this.#parts;
-    return gate.stream('read the records of a time', () =>
-      rawBetween(database, this.#malls.get(mall).number, range, device),
+    return gate.stream(
+      'read the records of a time',
+      () => rawBetween(database, this.#malls.get(mall).number, range, device, this.#signal),
+      this.#signal,
     );
   }
 
   lastSecondsBetween(mall: string, range: TimeRange): AsyncIterable<Sightings> {
     const { gate, database } = this.#parts;
-    return gate.stream('read the last records of a time', () =>
-      lastSecondsBetween(database, this.#malls.get(mall).number, range),
+    return gate.stream(
+      'read the last records of a time',
+      () => lastSecondsBetween(database, this.#malls.get(mall).number, range, this.#signal),
+      this.#signal,
     );
   }
 
@@ -189,8 +207,8 @@ class DuckDbStore implements Store {
   }
 
   dayStates(mall: string, days: DayRange): Promise<DayState[]> {
-    return this.#ask('read the states of days', mall, (session, { number }) =>
-      readDayStates(session, number, days),
+    return this.#parts.gate.run('read the states of days', async () =>
+      this.#malls.get(mall).days.between(days),
     );
   }
 
@@ -276,17 +294,25 @@ class DuckDbStore implements Store {
     question: (session: Session, mall: OpenedMall) => Promise<T>,
   ): Promise<T> {
     const { gate, questions } = this.#parts;
-    return gate.run(action, () => questions.ask((session) => question(session, this.#malls.get(mall))));
+    const signal = this.#signal;
+    return gate.run(
+      action,
+      () => questions.ask((session) => question(session, this.#malls.get(mall)), signal),
+      signal,
+    );
   }
 
   #replace(
     action: string,
     mall: string,
     work: (session: Session, mall: OpenedMall) => Promise<void>,
+    whenKept: (mall: OpenedMall) => void = () => undefined,
   ): Promise<void> {
     const { gate, replacements } = this.#parts;
-    return gate.run(action, () =>
-      replacements.turn((session) => inTransaction(session, () => work(session, this.#malls.get(mall)))),
-    );
+    return gate.run(action, async () => {
+      const opened = this.#malls.get(mall);
+      await replacements.turn((session) => inTransaction(session, () => work(session, opened)));
+      whenKept(opened);
+    });
   }
 }

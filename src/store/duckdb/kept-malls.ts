@@ -6,6 +6,7 @@ import { appendRows } from './append-rows.ts';
 import { firstNumber, texts } from './column-values.ts';
 import { readArrivals, readSettlements } from './day-books.ts';
 import { readExpired } from './expiry.ts';
+import { KeptDays } from './kept-days.ts';
 import type { Session } from './session.ts';
 import { inTransaction, type Writer } from './writer.ts';
 
@@ -27,6 +28,7 @@ export interface OpenedMall {
   /** How many of the codebook's numbers are kept. */
   shopsKept: number;
   accessPointsKept: number;
+  readonly days: KeptDays;
 }
 
 export class KeptMalls {
@@ -58,6 +60,7 @@ export class KeptMalls {
         commit,
         shopsKept: shopCount,
         accessPointsKept: accessPointCount,
+        days: new KeptDays(kept.arrivals, kept.settlements),
       });
       return kept;
     });

@@ -37,19 +37,21 @@ export function rawBetween(
   mall: number,
   range: TimeRange,
   device: number | undefined,
+  signal?: AbortSignal,
 ): AsyncIterable<Sightings> {
   const parameters = [mall, within32Bits(range.fromS), within32Bits(range.untilS)];
-  if (device === undefined) return sightings(database, BETWEEN, parameters, undefined);
-  return sightings(database, BETWEEN_OF_DEVICE, [...parameters, device], undefined);
+  if (device === undefined) return sightings(database, BETWEEN, parameters, undefined, signal);
+  return sightings(database, BETWEEN_OF_DEVICE, [...parameters, device], undefined, signal);
 }
 
 export function lastSecondsBetween(
   database: Database,
   mall: number,
   range: TimeRange,
+  signal?: AbortSignal,
 ): AsyncIterable<Sightings> {
   const parameters = [mall, within32Bits(range.fromS), within32Bits(range.untilS)];
-  return sightings(database, LAST_SECONDS_BETWEEN, parameters, undefined);
+  return sightings(database, LAST_SECONDS_BETWEEN, parameters, undefined, signal);
 }
 
 export async function readNamesOfDay(
@@ -69,10 +71,11 @@ async function* sightings(
   sql: string,
   parameters: readonly Parameter[],
   day: EpochDay | undefined,
+  signal?: AbortSignal,
 ): AsyncGenerator<Sightings> {
   const columns = new SightingColumns();
   if (day !== undefined) columns.day.fill(day);
-  for await (const chunk of streamChunks(database, sql, parameters)) {
+  for await (const chunk of streamChunks(database, sql, parameters, signal)) {
     columns.length = chunk.rowCount;
     joinHalves(itemsOf(chunk, 0) as BigInt64Array, columns.device, 0);
     columns.occurredAtS.set(numbers(chunk, 1));

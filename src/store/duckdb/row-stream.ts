@@ -4,14 +4,18 @@ import { type Parameter, Session } from './session.ts';
 
 /**
  * The chunks of a large answer, on a connection of its own. One chunk is fetched ahead while the reader works on
- * the one before. A reader that stops early ends the question.
+ * the one before. A reader that stops early ends the question, and so does the signal.
  */
 export async function* streamChunks(
   database: Database,
   sql: string,
   parameters: readonly Parameter[],
+  signal?: AbortSignal,
 ): AsyncGenerator<DuckDBDataChunk> {
+  signal?.throwIfAborted();
   const session = new Session(await database.connect());
+  const giveUp = () => session.connection.interrupt();
+  signal?.addEventListener('abort', giveUp);
   let ahead: Promise<DuckDBDataChunk | null> | undefined;
   try {
     const result = await session.stream(sql, parameters);
@@ -19,6 +23,7 @@ export async function* streamChunks(
     for (;;) {
       const chunk = await ahead;
       ahead = undefined;
+      signal?.throwIfAborted();
       // A last chunk without rows may come, whose columns cannot be read.
       if (chunk === null || chunk.rowCount === 0) return;
       ahead = result.fetchChunk();
@@ -26,7 +31,11 @@ export async function* streamChunks(
       ahead.catch(() => undefined);
       yield chunk;
     }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener('abort', giveUp);
     if (ahead !== undefined) await endEarly(session, ahead);
     session.close();
   }

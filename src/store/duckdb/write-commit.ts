@@ -34,4 +34,5 @@ export async function writeCommit(session: Session, mall: OpenedMall, commit: Co
     return codebookKept;
   });
   Object.assign(mall, kept, { commit: commit.number });
+  for (const arrival of commit.arrivals) mall.days.arrived(arrival);
 }

@@ -31,6 +31,12 @@ export interface InfluxRequest {
   readonly timeoutMs?: number;
 }
 
+export interface InfluxHttpOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly timeoutMs: number;
+}
+
 const SOCKETS_MAX = 24;
 const REFUSAL_BYTES_MAX = 16_384;
 
@@ -38,17 +44,21 @@ const REFUSAL_BYTES_MAX = 16_384;
 export class InfluxHttp {
   readonly address: string;
   readonly #url: URL;
-  readonly #authorization: string;
-  readonly #timeoutMs: number;
+  readonly #options: InfluxHttpOptions;
   readonly #agent: HttpAgent;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(options: { readonly url: string; readonly token: string; readonly timeoutMs: number }) {
+  constructor(options: InfluxHttpOptions, agent = agentFor(new URL(options.url)), signal?: AbortSignal) {
+    this.#options = options;
     this.#url = new URL(options.url);
     this.address = this.#url.origin;
-    this.#authorization = `Token ${options.token}`;
-    this.#timeoutMs = options.timeoutMs;
-    const pool = { keepAlive: true, maxSockets: SOCKETS_MAX };
-    this.#agent = this.#url.protocol === 'https:' ? new HttpsAgent(pool) : new HttpAgent(pool);
+    this.#agent = agent;
+    this.#signal = signal;
+  }
+
+  /** The same connections; what is sent is given up when the signal is aborted, and rejects with its reason. */
+  until(signal: AbortSignal): InfluxHttp {
+    return new InfluxHttp(this.#options, this.#agent, signal);
   }
 
   /** The body of an answer of the 200s, still to be read. Rejects with InfluxRefusal or InfluxAway. */
@@ -75,7 +85,7 @@ export class InfluxHttp {
     try {
       for await (const piece of answer) yield piece as Buffer;
     } catch (error) {
-      throw new InfluxAway(this.address, error);
+      throw this.#away(error);
     } finally {
       answer.destroy();
     }
@@ -96,13 +106,15 @@ export class InfluxHttp {
     return Buffer.concat(pieces).toString('utf8');
   }
 
-  #exchange({
+  async #exchange({
     method,
     path,
     body,
     type,
-    timeoutMs = this.#timeoutMs,
+    timeoutMs = this.#options.timeoutMs,
   }: InfluxRequest): Promise<IncomingMessage> {
+    const signal = this.#signal;
+    signal?.throwIfAborted();
     const request = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const sent = request(
@@ -110,8 +122,9 @@ export class InfluxHttp {
         {
           method,
           agent: this.#agent,
+          ...(signal && { signal }),
           headers: {
-            authorization: this.#authorization,
+            authorization: `Token ${this.#options.token}`,
             ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
             ...(type && { 'content-type': type }),
           },
@@ -119,10 +132,19 @@ export class InfluxHttp {
         resolve,
       );
       sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`silent for ${timeoutMs} ms`)));
-      sent.on('error', (error) => reject(new InfluxAway(this.address, error)));
+      sent.on('error', (error) => reject(this.#away(error)));
       sent.end(body);
     });
   }
+
+  #away(error: unknown): unknown {
+    return this.#signal?.aborted ? this.#signal.reason : new InfluxAway(this.address, error);
+  }
+}
+
+function agentFor({ protocol }: URL): HttpAgent {
+  const pool = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  return protocol === 'https:' ? new HttpsAgent(pool) : new HttpAgent(pool);
 }
 
 function refusalOf(text: string): { code: string; message: string } {

@@ -33,11 +33,12 @@ import {
 import { newestAccessPoints } from './access-point-rows.ts';
 import { putSettlement } from './day-books.ts';
 import { expireDays } from './expire-days.ts';
+import { HeldStates } from './held-states.ts';
 import type { InfluxConnection } from './influx-connection.ts';
 import { InfluxAway, InfluxRefusal } from './influx-http.ts';
 import { InfluxMall } from './influx-mall.ts';
 import { readRows } from './influx-query.ts';
-import { dayBooksOf, EVER, identitiesOf, settlementsOf } from './kept-books.ts';
+import { dayBooksOf, dayStatesOf, EVER, identitiesOf, settlementsOf } from './kept-books.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { putDeviceDays, putShopDays, shopDaysPage } from './presence-rows.ts';
 import { lastSecondsBetween, namesOfDay, rawBetween, rawInStretches, rawOfDay } from './raw-records.ts';
@@ -50,6 +51,11 @@ import { LineWriter, type WriteOptions } from './write-lines.ts';
 
 const PING_MS = 3_000;
 
+export interface InfluxStoreOptions extends WriteOptions {
+  /** Of a process that only reads: states of settled days may be so old when they are told. 0: none is. */
+  readonly statesHeldMs?: number;
+}
+
 /** As a store and as what keeps rows of open days: processes share it. */
 export type InfluxStore = Store & Presence;
 
@@ -57,21 +63,49 @@ export type InfluxStore = Store & Presence;
  * The store on InfluxDB, for malls that several processes serve. Nothing here is one transaction: a commit counts with
  * its checkpoint, a day with its settlement, and whatever was written before them is written again, over itself.
  */
-export function openInfluxStore(connection: InfluxConnection, options: WriteOptions): InfluxStore {
-  return new SharedStore(connection, new LineWriter(connection, options));
+export function openInfluxStore(connection: InfluxConnection, options: InfluxStoreOptions): InfluxStore {
+  const writer = new LineWriter(connection, options);
+  const malls = new Map<string, InfluxMall>();
+  const states = new HeldStates(options.statesHeldMs ?? 0, options.stopwatchMs);
+  const commits = new CommitWriter(writer);
+  return new SharedStore({ connection, writer, commits, malls, states, gate: new Gate(named) });
+}
+
+interface Parts {
+  readonly connection: InfluxConnection;
+  readonly writer: LineWriter;
+  readonly commits: CommitWriter;
+  readonly malls: Map<string, InfluxMall>;
+  readonly states: HeldStates;
+  readonly gate: Gate;
+  /** Of the one question that this is for. */
+  readonly signal?: AbortSignal;
 }
 
 class SharedStore implements Store, Presence {
+  readonly #parts: Parts;
   readonly #connection: InfluxConnection;
   readonly #writer: LineWriter;
   readonly #commits: CommitWriter;
-  readonly #gate = new Gate(named);
-  readonly #malls = new Map<string, InfluxMall>();
+  readonly #gate: Gate;
+  readonly #malls: Map<string, InfluxMall>;
 
-  constructor(connection: InfluxConnection, writer: LineWriter) {
-    this.#connection = connection;
-    this.#writer = writer;
-    this.#commits = new CommitWriter(writer);
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#connection = parts.connection;
+    this.#writer = parts.writer;
+    this.#commits = parts.commits;
+    this.#gate = parts.gate;
+    this.#malls = parts.malls;
+  }
+
+  until(signal: AbortSignal): Store {
+    const { connection } = this.#parts;
+    return new SharedStore({
+      ...this.#parts,
+      signal,
+      connection: { ...connection, http: connection.http.until(signal) },
+    });
   }
 
   openMall(code: string, epoch = 0): Promise<KeptMall> {
@@ -176,14 +210,18 @@ class SharedStore implements Store, Presence {
   }
 
   rawBetween(code: string, range: TimeRange, device?: number): AsyncIterable<Sightings> {
-    return this.#gate.stream('read the records of a time', () =>
-      rawBetween(this.#connection, this.#mall(code), range, device),
+    return this.#gate.stream(
+      'read the records of a time',
+      () => rawBetween(this.#connection, this.#mall(code), range, device),
+      this.#parts.signal,
     );
   }
 
   lastSecondsBetween(code: string, range: TimeRange): AsyncIterable<Sightings> {
-    return this.#gate.stream('read the last records of a time', () =>
-      lastSecondsBetween(this.#connection, this.#mall(code), range),
+    return this.#gate.stream(
+      'read the last records of a time',
+      () => lastSecondsBetween(this.#connection, this.#mall(code), range),
+      this.#parts.signal,
     );
   }
 
@@ -192,22 +230,9 @@ class SharedStore implements Store, Presence {
   }
 
   dayStates(code: string, days: DayRange): Promise<DayState[]> {
-    return this.#ask('read the states of days', async () => {
-      const [{ books }, settlements] = await Promise.all([
-        dayBooksOf(this.#connection, code, days),
-        settlementsOf(this.#connection, code, days),
-      ]);
-      const arrivals = new Map(books.map(({ day, arrival }) => [day, arrival]));
-      const known = new Set([...arrivals.keys(), ...settlements.keys()]);
-      return [...known]
-        .sort((a, b) => a - b)
-        .map((day) => ({
-          day,
-          arrival: arrivals.get(day) ?? null,
-          settlement: settlements.get(day) ?? null,
-        }))
-        .filter(({ arrival, settlement }) => arrival !== null || settlement !== null);
-    });
+    return this.#ask('read the states of days', () =>
+      this.#parts.states.between(code, days, (asked) => dayStatesOf(this.#connection, code, asked)),
+    );
   }
 
   dayTotals(code: string, days: DayRange): Promise<DayTotals[]> {
@@ -309,7 +334,7 @@ class SharedStore implements Store, Presence {
   }
 
   #ask<T>(action: string, question: () => Promise<T>): Promise<T> {
-    return this.#gate.run(action, question);
+    return this.#gate.run(action, question, this.#parts.signal);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DayRange, DaySettlement, EpochDay } from '../../terms.ts';
+import type { DayRange, DaySettlement, DayState, EpochDay } from '../../terms.ts';
 import type { MallIdentity } from '../store.ts';
 import { type Checkpoint, checkpointQuestion, readCheckpoint } from './checkpoint.ts';
 import {
@@ -44,6 +44,28 @@ export async function settlementsOf(
   const found = new Map<EpochDay, DaySettlement>();
   await readRows(connection, 'registry', settlementsQuestion(mall, days), readSettlements(found));
   return found;
+}
+
+/** Of days that have either; ascending. */
+export async function dayStatesOf(
+  connection: InfluxConnection,
+  mall: string,
+  days: DayRange,
+): Promise<DayState[]> {
+  const [{ books }, settlements] = await Promise.all([
+    dayBooksOf(connection, mall, days),
+    settlementsOf(connection, mall, days),
+  ]);
+  const arrivals = new Map(books.map(({ day, arrival }) => [day, arrival]));
+  const known = new Set([...arrivals.keys(), ...settlements.keys()]);
+  return [...known]
+    .sort((a, b) => a - b)
+    .map((day) => ({
+      day,
+      arrival: arrivals.get(day) ?? null,
+      settlement: settlements.get(day) ?? null,
+    }))
+    .filter(({ arrival, settlement }) => arrival !== null || settlement !== null);
 }
 
 /** Of one mall, or of every mall that has one. */
