@@ -10,6 +10,8 @@ export class Rights {
   readonly keyId: string | null;
   /** Askers of one group are given the same answers to the same question. */
   readonly group: string;
+  /** Whether it is counted how much they ask. */
+  readonly isLimited: boolean;
   readonly #malls: ReadonlySet<string> | 'all';
   readonly #scopes: ReadonlySet<Scope>;
 
@@ -19,10 +21,12 @@ export class Rights {
     readonly scopes: Iterable<Scope>;
     readonly expiresAtS?: number | null;
     readonly keyId?: string | null;
+    readonly isLimited?: boolean;
   }) {
     this.holder = options.holder;
     this.expiresAtS = options.expiresAtS ?? null;
     this.keyId = options.keyId ?? null;
+    this.isLimited = options.isLimited ?? true;
     this.#malls = options.malls === 'all' ? 'all' : new Set(options.malls);
     this.#scopes = new Set(options.scopes);
     const malls = this.#malls === 'all' ? '*' : [...this.#malls].sort().join(' ');
@@ -43,5 +47,6 @@ export class Rights {
 }
 
 /** Of the one token that may do everything, and of everybody where nothing is asked for. */
-export const ALL_RIGHTS = new Rights({ holder: 'token', malls: 'all', scopes: SCOPE_NAMES });
-export const OPEN_RIGHTS = new Rights({ holder: 'anybody', malls: 'all', scopes: SCOPE_NAMES });
+const EVERYTHING = { malls: 'all', scopes: SCOPE_NAMES, isLimited: false } as const;
+export const ALL_RIGHTS = new Rights({ holder: 'token', ...EVERYTHING });
+export const OPEN_RIGHTS = new Rights({ holder: 'anybody', ...EVERYTHING });

@@ -7,26 +7,30 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { RouteHandlerMethod } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Doorkeeper } from '../access/doorkeeper.ts';
 import type { Ask } from '../query/answers.ts';
 import { traced } from '../trace.ts';
-import { type ApiContext, contextOfRequest } from './api-context.ts';
+import type { ApiContext } from './api-context.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import { buildFootfallSchema } from './build-schema.ts';
+import { Documents } from './documents.ts';
 import { createErrorFormatter, type ErrorFormatter } from './error-formatter.ts';
+import { isFromDays } from './from-days.ts';
+import { HttpAnswers } from './http-answers.ts';
+import { API_LIMITS, type ApiLimits, limitRules, QUERY_TOKENS_MAX } from './limits.ts';
 import { createOperationProtocol } from './operation-protocol.ts';
-import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
+import { refuseCostly } from './refuse-costly.ts';
 import { refuseMutation, refuseSubscription } from './runnable-operation.ts';
 import { SocketServer } from './socket-server.ts';
+import { Turnstile } from './turnstile.ts';
 
 /** The GraphQL API as two handlers, for the web server that has the address and the port. */
 export interface Api {
   /** Answers GET and POST of the GraphQL path. Whether the request may ask is for the web server to check before. */
-  readonly http: RouteHandlerMethod;
+  http(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
   /**
    * Takes over an upgrade request for the GraphQL path; whether it may ask is checked in `connection_init`. Errors of
    * the connection are for the web server to listen to.
@@ -45,51 +49,62 @@ export async function buildApi(
     readonly corsOrigins: readonly string[];
     readonly log: Logger;
     readonly metrics: ApiMetrics;
+    readonly limits?: Partial<ApiLimits>;
   },
 ): Promise<Api> {
   const { doorkeeper, corsOrigins, log, metrics } = options;
+  const limits = { ...API_LIMITS, ...options.limits };
   const schema = buildFootfallSchema();
-  const format = createErrorFormatter(log);
-  const apollo = createApollo(schema, format, log, metrics);
+  const format = createErrorFormatter(log, limits);
+  const apollo = createApollo({ schema, format, log, metrics, limits });
   await apollo.start();
+  const turnstile = new Turnstile(limits);
+  const documents = new Documents(schema, limits);
   const sockets = new SocketServer({
-    protocol: createOperationProtocol({ schema, ask, doorkeeper, format, metrics }),
+    protocol: createOperationProtocol({
+      schema,
+      documents,
+      ask,
+      doorkeeper,
+      turnstile,
+      limits,
+      format,
+      metrics,
+    }),
     mayConnect: (request) => isOwnPage(request, corsOrigins),
     holds: (rights) => doorkeeper.holds(rights),
+    socketsMax: limits.socketsMax,
     log,
   });
-  const answer = fastifyApolloHandler(apollo, {
-    context: async ({ rights }) => contextOfRequest(ask, rights!),
-  });
+  const answers = new HttpAnswers({ apollo, ask, turnstile, limits });
   return {
-    http(request, reply) {
-      return traced('graphql.request', {}, async () => answer.call(this, request, reply));
-    },
+    http: (request, reply) => traced('graphql.request', {}, () => answers.answer(request, reply)),
     upgrade: (request, connection, head) => sockets.upgrade(request, connection, head),
     closeSockets: () => sockets.close(),
     stop: () => apollo.stop(),
   };
 }
 
-function createApollo(
-  schema: GraphQLSchema,
-  format: ErrorFormatter,
-  logger: Logger,
-  metrics: ApiMetrics,
-): ApolloServer<ApiContext> {
+function createApollo(options: {
+  readonly schema: GraphQLSchema;
+  readonly format: ErrorFormatter;
+  readonly log: Logger;
+  readonly metrics: ApiMetrics;
+  readonly limits: ApiLimits;
+}): ApolloServer<ApiContext> {
+  const { schema, format, log, metrics, limits } = options;
   return new ApolloServer<ApiContext>({
     schema,
-    introspection: true,
+    introspection: limits.introspection,
     csrfPrevention: true,
-    persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    validationRules: [limitQuestions],
+    validationRules: limitRules(limits),
     parseOptions: { maxTokens: QUERY_TOKENS_MAX },
     formatError: (_formatted, error) => format(error),
-    logger,
+    logger: log,
     plugins: [
-      runnableOperationsOnly,
+      runnableOperationsOnly(schema, limits),
       timed(metrics),
       // Nothing of a question leaves this process, whatever the environment says.
       ApolloServerPluginCacheControlDisabled(),
@@ -101,14 +116,25 @@ function createApollo(
 }
 
 /** Of several operations the one that is asked for decides: an explorer sends its whole page along. */
-const runnableOperationsOnly: ApolloServerPlugin<ApiContext> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ operation }) => {
-      const refused = operation && (refuseMutation(operation) ?? refuseSubscription(operation));
-      if (refused) throw refused;
-    },
-  }),
-};
+function runnableOperationsOnly(schema: GraphQLSchema, limits: ApiLimits): ApolloServerPlugin<ApiContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ operation, document, request: { variables }, contextValue: context }) => {
+        // Which of several is meant cannot be told: Apollo Server says so next.
+        if (operation === undefined) return;
+        const refused =
+          refuseMutation(operation) ??
+          refuseSubscription(operation) ??
+          refuseCostly(schema, { document, operation, variables, context }, limits);
+        if (refused) throw refused;
+        context.progress.fromDays = isFromDays(schema, operation);
+      },
+      willSendResponse: async ({ errors, contextValue: { progress } }) => {
+        progress.failed = errors !== undefined;
+      },
+    }),
+  };
+}
 
 function timed(metrics: ApiMetrics): ApolloServerPlugin<ApiContext> {
   return {

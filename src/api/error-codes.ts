@@ -2,6 +2,10 @@ import type { RefusalCode } from '../query/refusal.ts';
 
 type TransportCode =
   | 'STORE_UNAVAILABLE'
+  | 'SERVER_BUSY'
+  | 'RATE_LIMITED'
+  | 'DEADLINE_EXCEEDED'
+  | 'TOO_COSTLY'
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
   | 'TOO_MANY_OPERATIONS'
@@ -12,7 +16,7 @@ type TransportCode =
   | 'GRAPHQL_VALIDATION_FAILED'
   | 'BAD_USER_INPUT'
   | 'OPERATION_RESOLUTION_FAILURE'
-  | 'PERSISTED_QUERY_NOT_SUPPORTED'
+  | 'PERSISTED_QUERY_NOT_FOUND'
   | 'INTERNAL_SERVER_ERROR';
 
 /** Every `extensions.code` that an answer can carry: a closed list. */
@@ -34,6 +38,12 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   EXPIRED: 'What was asked for is older than it is kept.',
   NOT_SETTLED: 'Single customers of this day are counted when it settles: ask again later.',
   STORE_UNAVAILABLE: 'The store did not answer: ask again in a few seconds.',
+  SERVER_BUSY: 'More is asked than can be answered at once: ask again a second later.',
+  RATE_LIMITED:
+    'More requests in a minute than one token may make: ask again when the header `Retry-After` says.',
+  DEADLINE_EXCEEDED: 'The answer took too long and was given up: ask for less at a time.',
+  TOO_COSTLY:
+    'The answer could have too many values, rows times fields: ask for fewer days, fields or questions at a time.',
   UNAUTHENTICATED: 'The bearer token is missing, wrong or expired.',
   FORBIDDEN:
     'The token that was brought has no right to this; the description of a question says which it needs.',
@@ -46,7 +56,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   BAD_USER_INPUT: 'The value of a variable does not fit its type.',
   OPERATION_RESOLUTION_FAILURE:
     'The request holds several operations, or none, and does not name the one to run.',
-  PERSISTED_QUERY_NOT_SUPPORTED: 'Persisted queries are not kept: send the whole query.',
+  PERSISTED_QUERY_NOT_FOUND:
+    'No query of this hash is known any more: send it once more together with its text.',
   INTERNAL_SERVER_ERROR: 'A mistake of the server; `extensions.id` finds it in its log.',
 };
 

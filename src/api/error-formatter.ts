@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import { AccessRefused } from '../access/access-refused.ts';
 import { Refusal } from '../query/refusal.ts';
 import { StoreUnavailable } from '../store/store.ts';
+import { DeadlineExceeded } from './deadline.ts';
 import { type ErrorCode, isErrorCode } from './error-codes.ts';
+import { type ApiLimits, withoutSuggestion } from './limits.ts';
 
 /** Turns whatever was thrown into what the asker may read. */
 export type ErrorFormatter = (error: unknown) => GraphQLFormattedError;
@@ -13,11 +15,15 @@ export type ErrorFormatter = (error: unknown) => GraphQLFormattedError;
  * The one way in which an error leaves the API, over HTTP and WebSocket alike. The code is always one of the closed
  * list. What nobody foresaw is logged under an id; the asker sees the id and nothing else of it.
  */
-export function createErrorFormatter(log: Logger): ErrorFormatter {
+export function createErrorFormatter(
+  log: Logger,
+  { introspection }: Pick<ApiLimits, 'introspection'>,
+): ErrorFormatter {
   return (error) => {
     for (const cause of causesOf(error)) {
-      if (cause instanceof Refusal || cause instanceof AccessRefused)
+      if (cause instanceof Refusal || cause instanceof AccessRefused || cause instanceof DeadlineExceeded) {
         return formatted(error, cause.code, cause.message);
+      }
       if (cause instanceof StoreUnavailable) {
         log.warn({ err: cause }, cause.message);
         return formatted(error, cause.code, `${cause.message}; ask again in a few seconds`);
@@ -25,7 +31,9 @@ export function createErrorFormatter(log: Logger): ErrorFormatter {
     }
     if (error instanceof GraphQLError) {
       const { code } = error.extensions;
-      if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR') return formatted(error, code, error.message);
+      if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR') {
+        return formatted(error, code, introspection ? error.message : withoutSuggestion(error.message));
+      }
     }
     const id = randomBytes(6).toString('hex');
     log.error({ err: [...causesOf(error)].at(-1), id }, 'a question failed unexpectedly');

@@ -16,7 +16,7 @@ export function Needs(...scopes: readonly Scope[]): MethodDecorator & PropertyDe
 
 /**
  * Has every question and subscription check the rights of its asker before anything else is done, and say in its
- * description which it needs. Throws for one that names none: it would be open to everybody.
+ * description which it needs; a question ends with the deadline of its request. Throws for one that names none: it would be open to everybody.
  */
 export function enforceNeeds(schema: GraphQLSchema): void {
   for (const type of [schema.getQueryType()!, schema.getSubscriptionType()!]) enforceOn(type);
@@ -41,7 +41,9 @@ function enforceOn(type: GraphQLObjectType<unknown, ApiContext>): void {
     } else if (resolve) {
       field.resolve = (root, args, context, info) => {
         check(args, context);
-        return resolve(root, args, context, info);
+        const answer: unknown = resolve(root, args, context, info);
+        const { deadline } = context;
+        return deadline && answer instanceof Promise ? deadline.orPassed(answer) : answer;
       };
     }
   }

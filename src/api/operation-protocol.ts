@@ -6,9 +6,6 @@ import {
   getOperationAST,
   getVariableValues,
   OperationTypeNode,
-  parse,
-  specifiedRules,
-  validate,
 } from 'graphql';
 import { type ConnectionInitMessage, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { AccessRefused } from '../access/access-refused.ts';
@@ -17,13 +14,15 @@ import type { Rights } from '../access/rights.ts';
 import type { Ask } from '../query/answers.ts';
 import { type ApiContext, contextOfRequest, contextOfSubscription } from './api-context.ts';
 import type { ApiMetrics } from './api-metrics.ts';
+import { Deadline } from './deadline.ts';
+import type { Documents } from './documents.ts';
 import { type ErrorFormatter, withCode } from './error-formatter.ts';
-import { limitQuestions, QUERY_TOKENS_MAX } from './query-limits.ts';
+import type { ApiLimits } from './limits.ts';
+import { refuseCostly } from './refuse-costly.ts';
 import { refuseMutation } from './runnable-operation.ts';
 import { keyOf, SharedAnswer, SharedSubscriptions } from './shared-subscriptions.ts';
 import { tellsChanges } from './tells-changes.ts';
-
-const RULES = [...specifiedRules, limitQuestions];
+import { TurnedAway, type Turnstile } from './turnstile.ts';
 
 /** Who is at the other end of a socket. */
 export interface SocketAsker {
@@ -33,6 +32,8 @@ export interface SocketAsker {
   turnAway(why: string): void;
   /** What stands for these bytes in a message until it is sent. */
   hold(bytes: Buffer): FormattedExecutionResult;
+  /** How to end what was begun for it, by the id of the operation; all of it is ended with the socket. */
+  readonly running: Map<string, () => void>;
 }
 
 /** Of a subscription: what `SharedSubscriptions` needs to know of it. */
@@ -44,21 +45,24 @@ interface SubscriptionContext extends ApiContext {
 /** Operations of one socket that may run, or wait to be read, at once. */
 const OPERATIONS_MAX = 50;
 
-/**
- * The graphql-transport-ws protocol over this schema: queries and subscriptions alike, with the error codes that
- * HTTP has. A socket that is not let in is closed with 4403.
- */
-export function createOperationProtocol(options: {
+export interface ProtocolOptions {
   readonly schema: GraphQLSchema;
+  readonly documents: Documents;
   readonly ask: Ask;
   readonly doorkeeper: Doorkeeper;
+  readonly turnstile: Turnstile;
+  readonly limits: ApiLimits;
   readonly format: ErrorFormatter;
   readonly metrics: ApiMetrics;
-}): Server<SocketAsker> {
-  const { schema, ask, doorkeeper, format, metrics } = options;
+}
+
+/**
+ * The graphql-transport-ws protocol over this schema: queries and subscriptions alike, with the error codes and limits
+ * that HTTP has. A socket that is not let in is closed with 4403.
+ */
+export function createOperationProtocol(options: ProtocolOptions): Server<SocketAsker> {
+  const { doorkeeper, format, metrics } = options;
   const shared = new SharedSubscriptions((result) => Buffer.from(JSON.stringify(formatted(result, format))));
-  /** How to end what was counted as begun, by the socket and the id of its operation. */
-  const running = new WeakMap<object, Map<string, () => void>>();
   return makeServer<ConnectionInitMessage['payload'], SocketAsker>({
     onConnect: async ({ connectionParams, extra }) => {
       try {
@@ -72,10 +76,8 @@ export function createOperationProtocol(options: {
         return false;
       }
     },
-    onSubscribe: ({ subscriptions, extra }, _id, payload) => {
-      if (Object.keys(subscriptions).length <= OPERATIONS_MAX) {
-        return prepare({ schema, ask, rights: extra.rights! }, payload);
-      }
+    onSubscribe: ({ subscriptions, extra }, id, payload) => {
+      if (Object.keys(subscriptions).length <= OPERATIONS_MAX) return prepare(options, extra, id, payload);
       const message = `at most ${OPERATIONS_MAX} operations run at once on one socket: complete some first`;
       return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } })];
     },
@@ -83,17 +85,13 @@ export function createOperationProtocol(options: {
       const { operationKey: key, tellsChanges } = args.contextValue as SubscriptionContext;
       return shared.subscribe({ args, key, tellsChanges });
     },
-    onOperation: (context, id, _payload, { document, operationName }, result) => {
+    onOperation: ({ extra }, id, _payload, { document, operationName }, result) => {
       if (!isAsyncIterable(result)) return;
-      const ends = running.get(context) ?? new Map<string, () => void>();
-      running.set(
-        context,
-        ends.set(id, metrics.subscribed(getOperationAST(document, operationName) ?? undefined)),
-      );
+      extra.running.set(id, metrics.subscribed(getOperationAST(document, operationName) ?? undefined));
     },
-    onComplete: (context, id) => {
-      running.get(context)?.get(id)?.();
-      running.get(context)?.delete(id);
+    onComplete: ({ extra }, id) => {
+      extra.running.get(id)?.();
+      extra.running.delete(id);
     },
     onNext: ({ extra }, _id, _payload, _args, result) =>
       result instanceof SharedAnswer ? extra.hold(result.bytes) : formatted(result, format),
@@ -113,37 +111,57 @@ function isAsyncIterable(result: unknown): boolean {
 }
 
 /** An operation ready to run, or why it is not: each step is refused with its own code. */
-function prepare(
-  { schema, ask, rights }: { readonly schema: GraphQLSchema; readonly ask: Ask; readonly rights: Rights },
+async function prepare(
+  { schema, documents, ask, turnstile, limits }: ProtocolOptions,
+  asker: SocketAsker,
+  id: string,
   payload: SubscribePayload,
-) {
+): Promise<ExecutionArgs | GraphQLError[]> {
+  const rights = asker.rights!;
   const { query, variables, operationName } = payload;
-  let document: ReturnType<typeof parse>;
   try {
-    document = parse(query, { maxTokens: QUERY_TOKENS_MAX });
+    await turnstile.charge(rights);
+    const document = documents.read(query);
+    if (Array.isArray(document)) return document;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) {
+      const message = 'name the operation to run by `operationName`, as the query spells it';
+      return [new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
+    }
+    const refused = refuseMutation(operation);
+    if (refused) return [refused];
+    const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
+    if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
+    const context = contextOfSubscription(ask, rights);
+    const costly = refuseCostly(schema, { document, operation, variables, context }, limits);
+    if (costly) return [costly];
+    const args = { schema, document, operationName, variableValues: variables };
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      return { ...args, contextValue: begin({ ask, turnstile, limits }, asker, id) };
+    }
+    const contextValue: SubscriptionContext = {
+      ...context,
+      operationKey: keyOf(rights.group, query, operationName, variables),
+      tellsChanges: tellsChanges(schema, operation),
+    };
+    return { ...args, contextValue };
   } catch (error) {
-    // The one other thing that reading a text can throw is a RangeError: the stack is full.
-    const unread = error instanceof GraphQLError ? error : new GraphQLError('nested too deep to be read');
-    return [withCode(unread, 'GRAPHQL_PARSE_FAILED')];
+    if (!(error instanceof TurnedAway)) throw error;
+    return [new GraphQLError(error.message, { extensions: { code: error.code } })];
   }
-  const invalid = validate(schema, document, RULES);
-  if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
-  const operation = getOperationAST(document, operationName);
-  if (!operation) {
-    const message = 'name the operation to run by `operationName`, as the query spells it';
-    return [new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
-  }
-  const refused = refuseMutation(operation);
-  if (refused) return [refused];
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
-  if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
-  const contextValue =
-    operation.operation === OperationTypeNode.SUBSCRIPTION
-      ? ({
-          ...contextOfSubscription(ask, rights),
-          operationKey: keyOf(rights.group, query, operationName, variables),
-          tellsChanges: tellsChanges(schema, operation),
-        } satisfies SubscriptionContext)
-      : contextOfRequest(ask, rights);
-  return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
+}
+
+/** A query takes up its place until its answer has been read, or the socket is gone. */
+function begin(
+  { ask, turnstile, limits }: Pick<ProtocolOptions, 'ask' | 'turnstile' | 'limits'>,
+  { rights, running }: SocketAsker,
+  id: string,
+): ApiContext {
+  const leave = turnstile.enter();
+  const deadline = new Deadline(limits.answerMs);
+  running.set(id, () => {
+    deadline.giveUp();
+    leave();
+  });
+  return contextOfRequest(ask, rights!, deadline);
 }

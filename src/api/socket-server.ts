@@ -10,7 +10,6 @@ import { turnAway } from './turn-away.ts';
 
 /** One message of a client: a query and its variables. */
 const MESSAGE_BYTES_MAX = 1 << 20;
-const SOCKETS_MAX = 1_000;
 /** A client that leaves so much unread is not listened to either, until it has read. */
 const BACKLOG_BYTES_MAX = 1 << 20;
 /** A client that in so long a time has neither said nor read anything is gone. */
@@ -35,6 +34,7 @@ export class SocketServer {
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   readonly #holds: (rights: Rights) => boolean;
+  readonly #socketsMax: number;
   readonly #alive = new WeakSet<WebSocket>();
   readonly #askers = new Map<WebSocket, SocketAsker>();
   readonly #looking: NodeJS.Timeout;
@@ -46,11 +46,13 @@ export class SocketServer {
     readonly mayConnect: (request: IncomingMessage) => boolean;
     /** Whether what was allowed once is so still. */
     readonly holds: (rights: Rights) => boolean;
+    readonly socketsMax: number;
     readonly log: Logger;
   }) {
     this.#protocol = options.protocol;
     this.#mayConnect = options.mayConnect;
     this.#holds = options.holds;
+    this.#socketsMax = options.socketsMax;
     this.#log = options.log;
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
     this.#looking = setInterval(() => this.#endExpired(), LOOK_MS).unref();
@@ -60,7 +62,7 @@ export class SocketServer {
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     if (!this.#mayConnect(request)) {
       turnAway(connection, '403 Forbidden');
-    } else if (this.#closing || this.#sockets.clients.size >= SOCKETS_MAX) {
+    } else if (this.#closing || this.#sockets.clients.size >= this.#socketsMax) {
       turnAway(connection, '503 Service Unavailable');
     } else {
       this.#sockets.handleUpgrade(request, connection, head, (socket) => this.#open(socket));
@@ -89,6 +91,7 @@ export class SocketServer {
       rights: undefined,
       turnAway: (why) => socket.close(CloseCode.Forbidden, reasonOf(why)),
       hold: (bytes) => held.hold(bytes),
+      running: new Map(),
     };
     this.#askers.set(socket, asker);
     const closed = this.#protocol.opened(
@@ -111,6 +114,8 @@ export class SocketServer {
     socket.on('error', (error) => this.#log.debug({ err: error }, 'a WebSocket ended with an error'));
     socket.once('close', (code, reason) => {
       this.#askers.delete(socket);
+      for (const end of asker.running.values()) end();
+      asker.running.clear();
       closed(code, String(reason)).catch((error: unknown) => {
         this.#log.error({ err: error }, 'a subscription did not end as it should');
       });

@@ -6,6 +6,7 @@ import { buildApi } from '../api/build-api.ts';
 import { openHttpServer } from '../http/http-server.ts';
 import { openMirror } from '../live/nats-mirror.ts';
 import type { Ask } from '../query/answers.ts';
+import { HeldRows } from '../query/held-rows.ts';
 import { ServedMalls } from '../query/served-malls.ts';
 import { asCannotListen } from './cannot-listen.ts';
 import { openDoorkeeper } from './doorkeeper.ts';
@@ -16,6 +17,8 @@ import { printLine, type Terminal } from './terminal.ts';
 import { openTracing } from './tracing.ts';
 
 const RETRY_MS = 5_000;
+/** Within a second a late record shows on a settled day, as it does on an open one. */
+const STATES_HELD_MS = 1_000;
 const AFTER_HELP = `
 In the production shape, answers GraphQL: settled days from InfluxDB, open days from the frames that ingesters publish on
 NATS. Stateless: run as many as you like behind a proxy.
@@ -37,19 +40,24 @@ async function api({ host, port }: ListenOptions, terminal: Terminal): Promise<v
   const given = readProductionSettings(terminal.env);
   refuseOpenDoor(host, given.settings);
   await untilStopped(async () => {
-    const production = await openProduction(given, { name: 'footfall api', logTo: terminal.stderr });
+    const production = await openProduction(given, {
+      name: 'footfall api',
+      logTo: terminal.stderr,
+      statesHeldMs: STATES_HELD_MS,
+    });
     const { opened, settings, registry, log } = production;
     try {
       opened.add(await openTracing(terminal.env, 'footfall-api'));
       const { ask, ready } = await openAnswering(production);
       const apiKeys = new NatsApiKeys(production.natsConnection);
-      const { corsOrigins } = settings.access;
+      const { corsOrigins, requestsPerMinute, introspection } = settings.access;
       const doorkeeper = await openDoorkeeper(settings, { apiKeys, clock: systemClock, opened });
       const answering = await buildApi(ask, {
         doorkeeper,
         corsOrigins,
         log,
         metrics: new ApiMetrics(registry),
+        limits: { requestsPerMinute, introspection },
       });
       const http = await openHttpServer({
         ...{ host, port, doorkeeper, corsOrigins, api: answering, registry, log, clock: systemClock },
@@ -107,6 +115,7 @@ async function openAnswering(production: Production) {
     clock: systemClock,
     keepRawDays: settings.keepRawDays,
     keepCustomerDays: settings.keepCustomerDays,
+    held: new HeldRows(),
   };
   const ready = async () => {
     const reasons = served.missing().map((mall) => `mall ${mall} cannot be answered for`);

@@ -50,7 +50,12 @@ export interface Production extends ProductionSettings {
 /** Rejects with NatsAway, InfluxUnfit or InfluxAway; what was opened until then is closed. */
 export async function openProduction(
   given: ProductionSettings,
-  options: { readonly name: string; readonly logTo: NodeJS.WritableStream },
+  options: {
+    readonly name: string;
+    readonly logTo: NodeJS.WritableStream;
+    /** States of settled days may be so old when they are told: of a process that only reads. */
+    readonly statesHeldMs?: number;
+  },
 ): Promise<Production> {
   const { settings, influx, nats } = given;
   const log = pino({ level: settings.logLevel, base: null }, options.logTo);
@@ -69,6 +74,7 @@ export async function openProduction(
     opened.add(async () => influxConnection.close());
     const kept = openInfluxStore(influxConnection, {
       stopwatchMs: () => performance.now(),
+      ...(options.statesHeldMs !== undefined && { statesHeldMs: options.statesHeldMs }),
       chance: Math.random,
       onDeadLine: (line, reason) => {
         deadLines.inc();

@@ -5,6 +5,7 @@ import { buildApi } from '../api/build-api.ts';
 import type { Settings } from '../config/settings.ts';
 import { openHttpServer } from '../http/http-server.ts';
 import type { Ask } from '../query/answers.ts';
+import { HeldRows } from '../query/held-rows.ts';
 import type { Clock } from '../terms.ts';
 import { asCannotListen } from './cannot-listen.ts';
 import { openDoorkeeper } from './doorkeeper.ts';
@@ -54,11 +55,18 @@ export async function serve(options: ServeOptions): Promise<Served> {
       clock,
       keepRawDays: settings.keepRawDays,
       keepCustomerDays: settings.keepCustomerDays,
+      held: new HeldRows(),
     };
     const adminToken = randomBytes(32).toString('hex');
-    const { corsOrigins } = settings.access;
+    const { corsOrigins, requestsPerMinute, introspection } = settings.access;
     const doorkeeper = await openDoorkeeper(settings, { apiKeys: embedded.apiKeys, clock, opened });
-    const api = await buildApi(ask, { doorkeeper, corsOrigins, log, metrics: new ApiMetrics(registry) });
+    const api = await buildApi(ask, {
+      doorkeeper,
+      corsOrigins,
+      log,
+      metrics: new ApiMetrics(registry),
+      limits: { requestsPerMinute, introspection },
+    });
     const http = await openHttpServer({
       host,
       port,

@@ -10,7 +10,14 @@ export interface AccessSettings {
   readonly audience: string | null;
   /** Origins of other sites whose pages may ask with a token. */
   readonly corsOrigins: readonly string[];
+  /** Of one API key or signed token, by one process; null = as many as it likes. */
+  readonly requestsPerMinute: number | null;
+  /** Whether the schema may be asked for, and mistakes are answered with what may have been meant. */
+  readonly introspection: boolean;
 }
+
+const REQUESTS_PER_MINUTE = 6_000;
+const REQUESTS_PER_MINUTE_MAX = 10_000_000;
 
 const SECRET_CHARACTERS_MIN = 32;
 
@@ -37,6 +44,17 @@ export const ACCESS_SETTINGS_HELP = [
     default: 'none',
     meaning: 'sites whose pages may ask from a browser, as https://portal.example, with blanks between them',
   },
+  {
+    name: 'FOOTFALL_REQUESTS_PER_MINUTE',
+    default: String(REQUESTS_PER_MINUTE),
+    meaning:
+      'GraphQL requests that one API key or signed token may make in a minute of one process; none = as many as it likes',
+  },
+  {
+    name: 'FOOTFALL_INTROSPECTION',
+    default: 'yes',
+    meaning: 'no = nobody may ask for the schema, and no mistake is answered with what may have been meant',
+  },
 ] as const;
 
 /** Adds a sentence to `problems` for everything that cannot be. */
@@ -55,6 +73,8 @@ export function readAccessSettings(env: NodeJS.ProcessEnv, problems: string[]): 
     issuer: env.FOOTFALL_JWT_ISSUER || null,
     audience: env.FOOTFALL_JWT_AUDIENCE || null,
     corsOrigins: wordsOf(env.FOOTFALL_CORS_ORIGINS),
+    requestsPerMinute: requestsPerMinute(env, problems),
+    introspection: introspection(env, problems),
   };
   for (const origin of settings.corsOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
@@ -73,6 +93,27 @@ export function readAccessSettings(env: NodeJS.ProcessEnv, problems: string[]): 
     );
   }
   return settings;
+}
+
+function requestsPerMinute(
+  { FOOTFALL_REQUESTS_PER_MINUTE: text }: NodeJS.ProcessEnv,
+  problems: string[],
+): number | null {
+  if (!text) return REQUESTS_PER_MINUTE;
+  if (text === 'none') return null;
+  const count = /^\d{1,8}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > REQUESTS_PER_MINUTE_MAX) {
+    const help = `set it to a whole number from 1 to ${REQUESTS_PER_MINUTE_MAX}, or to none`;
+    problems.push(`FOOTFALL_REQUESTS_PER_MINUTE is ${quoted(text)}; ${help}`);
+  }
+  return count;
+}
+
+function introspection({ FOOTFALL_INTROSPECTION: text }: NodeJS.ProcessEnv, problems: string[]): boolean {
+  if (text && text !== 'yes' && text !== 'no') {
+    problems.push(`FOOTFALL_INTROSPECTION is ${quoted(text)}; set it to yes or no`);
+  }
+  return text !== 'no';
 }
 
 function wordsOf(text: string | null | undefined): string[] {

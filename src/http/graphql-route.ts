@@ -30,8 +30,8 @@ export async function addGraphqlRoute(
     url: GRAPHQL_PATH,
     bodyLimit: REQUEST_BYTES_MAX,
     onSend: async (_request, reply) => {
-      reply.header('cache-control', 'no-store');
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     },
-    handler: api.http,
+    handler: (request, reply) => api.http(request, reply),
   });
 }

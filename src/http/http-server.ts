@@ -25,6 +25,10 @@ import { problemOf } from './problem-of.ts';
 const DRAIN_MS = 3_000;
 const SWEEP_MS = 50;
 const HEADERS_BYTES_MAX = 16 << 10;
+/** A client that takes so long to say what it wants wants to hold up others. */
+const HEADERS_MS_MAX = 10_000;
+/** For a whole request: the longest that a body of records may take, and some. */
+const REQUEST_MS_MAX = 70_000;
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -47,6 +51,8 @@ export interface HttpServerOptions {
   readonly registry: Registry;
   readonly log: Logger;
   readonly clock: Clock;
+  /** The headers of a request must be here within so long a time, 10 s unless said otherwise. */
+  readonly headersMsMax?: number;
 }
 
 export interface HttpServer {
@@ -59,7 +65,7 @@ export interface HttpServer {
 
 /** The web server: records come in, questions are answered, and it tells how it is. */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, doorkeeper, api, intake, admin, clock, log } = options;
+  const { host, port, doorkeeper, api, intake, admin, clock, log, headersMsMax = HEADERS_MS_MAX } = options;
   const answerError = (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, log);
     // The connection stays open, so that the rest of a refused body is read away and the answer is not lost.
@@ -73,7 +79,12 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     forceCloseConnections: 'idle',
     // As long as a request may be: what no route knows is answered by our own words, not those of the router.
     routerOptions: { maxParamLength: HEADERS_BYTES_MAX },
-    http: { maxHeaderSize: HEADERS_BYTES_MAX },
+    requestTimeout: REQUEST_MS_MAX,
+    http: {
+      maxHeaderSize: HEADERS_BYTES_MAX,
+      headersTimeout: headersMsMax,
+      connectionsCheckingInterval: headersMsMax / 2,
+    },
     frameworkErrors: answerError,
     clientErrorHandler: answerConnectionError,
   });

@@ -8,6 +8,8 @@ import type { Codebook } from '../codebook.ts';
 import type { Live } from '../live/live.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock, Customer, EpochDay, Mall } from '../terms.ts';
+import type { AnswerBasis } from './answer-basis.ts';
+import type { HeldRows } from './held-rows.ts';
 import type { RowBudget } from './row-budget.ts';
 
 /** A mall that is being served. */
@@ -36,6 +38,10 @@ export interface Ask {
   readonly keepCustomerDays: number | null;
   /** What all answers of one request draw on; without it, each answer has its own limit. */
   readonly rows?: RowBudget;
+  /** Is told what the answers of one request are made of. */
+  readonly basis?: AnswerBasis;
+  /** Rows that were read a moment ago; without it, every answer is read from the store. */
+  readonly held?: HeldRows;
 }
 
 export interface Shop {

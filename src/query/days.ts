@@ -7,6 +7,8 @@ export interface AskedDay {
   readonly day: EpochDay;
   /** Of the answers that the store keeps; undefined while the day has never settled. */
   readonly kept: Finality | undefined;
+  /** Tells its settlement from every other one; '' while there is none. */
+  readonly stamp: string;
   /** Holds the answers of a day that has never settled; undefined when no record of it was folded. */
   readonly open: OpenDay | undefined;
   /** Whether the answers of a day that has never settled may be old. */
@@ -35,8 +37,10 @@ export async function askDays(ask: Ask, served: ServedMall, { from, to }: DayRan
     const state = states[next]?.day === day ? states[next++] : undefined;
     const frozen = ask.keepRawDays !== null && today - day >= ask.keepRawDays;
     const kept = state === undefined ? undefined : keptFinality(state, frozen);
-    days.push({ day, kept, open: kept === undefined ? held[day - from] : undefined, stale });
+    const stamp = kept === undefined ? '' : stampOf(state!);
+    days.push({ day, kept, stamp, open: kept === undefined ? held[day - from] : undefined, stale });
   }
+  ask.basis?.note(served, { from, to }, days, ask.clock.nowS());
   return days;
 }
 
@@ -44,6 +48,11 @@ function keptFinality({ arrival, settlement }: DayState, frozen: boolean): Final
   if (settlement === null) return undefined;
   const complete = arrival === null || arrival.commit <= settlement.upToCommit;
   return { settled: complete || frozen, asOfS: settlement.settledAtS, stale: false };
+}
+
+/** Owners of different epochs may have given one version to two settlements; they did not settle in one second. */
+function stampOf({ settlement }: DayState): string {
+  return `${settlement!.version}@${settlement!.settledAtS}`;
 }
 
 /** What every row of the day begins with. An open day's is of this moment: make it together with the numbers. */
@@ -54,24 +63,42 @@ export function dayRow({ day, kept, open, stale }: AskedDay): DayRow {
   return { day, settled: false, asOfS, stale };
 }
 
+/** Which rows of days are asked for, and where they are. */
+export interface RowSource<Row> {
+  /** Names them among all rows of all malls, for those that are held; undefined: too many sets of them to hold any. */
+  readonly of: string | undefined;
+  /** Answers a range, ascending by day. */
+  fromStore(range: DayRange): Promise<Row[]>;
+  fromOpen(open: OpenDay): Row[];
+}
+
 /**
  * The rows of every day, index for index: the store's where it keeps answers of the day, else those of the fold,
- * else none. `fromStore` answers a range, ascending by day.
+ * else none.
  */
 export async function rowsOfDays<Row extends { readonly day: EpochDay }>(
+  { held }: Ask,
   days: readonly AskedDay[],
-  fromStore: (range: DayRange) => Promise<Row[]>,
-  fromOpen: (open: OpenDay) => Row[],
-): Promise<Row[][]> {
-  const kept = days.filter((asked) => asked.kept !== undefined);
-  const stored =
-    kept.length === 0 ? [] : await fromStore({ from: kept[0]!.day, to: kept[kept.length - 1]!.day });
+  { of, fromStore, fromOpen }: RowSource<Row>,
+): Promise<(readonly Row[])[]> {
+  const rows = days.map(({ day, kept, stamp, open }) => {
+    if (kept !== undefined) return of === undefined ? undefined : held?.find<Row>(of, day, stamp);
+    return open === undefined ? [] : fromOpen(open);
+  });
+  const from = rows.indexOf(undefined);
+  if (from < 0) return rows as (readonly Row[])[];
+  const to = rows.lastIndexOf(undefined);
+  const stored = await fromStore({ from: days[from]!.day, to: days[to]!.day });
   let next = 0;
-  return days.map(({ day, kept, open }) => {
+  for (let i = from; i <= to; i++) {
+    const { day, stamp } = days[i]!;
     while (next < stored.length && stored[next]!.day < day) next++;
-    if (kept === undefined) return open === undefined ? [] : fromOpen(open);
+    if (rows[i] !== undefined) continue;
     const first = next;
     while (next < stored.length && stored[next]!.day === day) next++;
-    return stored.slice(first, next);
-  });
+    const ofDay = stored.slice(first, next);
+    if (of !== undefined) held?.keep(of, day, stamp, ofDay);
+    rows[i] = ofDay;
+  }
+  return rows as (readonly Row[])[];
 }

@@ -9,12 +9,12 @@ export async function hoursOfDays(
   { mall, codebook }: ServedMall,
   days: readonly AskedDay[],
   shop?: string,
-): Promise<HourTotals[][]> {
+): Promise<(readonly HourTotals[])[]> {
   const number = shop === undefined ? undefined : heardShop(codebook, shop);
   if (shop !== undefined && number === undefined) return days.map(() => []);
-  return rowsOfDays(
-    days,
-    (range) => ask.store.hourTotals(mall.code, range, number),
-    (open) => open.hours(number),
-  );
+  return rowsOfDays(ask, days, {
+    of: number === undefined ? `hours of ${mall.code}` : undefined,
+    fromStore: (kept) => ask.store.hourTotals(mall.code, kept, number),
+    fromOpen: (open) => open.hours(number),
+  });
 }

@@ -13,11 +13,11 @@ export async function mallFootfall(
   const range = askedDays(args);
   drawRows(ask, daysIn(range), 'ask for fewer days');
   const days = await askDays(ask, served, range);
-  const totals = await rowsOfDays(
-    days,
-    (kept) => ask.store.dayTotals(args.mall, kept),
-    (open) => [open.totals()],
-  );
+  const totals = await rowsOfDays(ask, days, {
+    of: `totals of ${args.mall}`,
+    fromStore: (kept) => ask.store.dayTotals(args.mall, kept),
+    fromOpen: (open) => [open.totals()],
+  });
   return days.map((asked, i) => {
     const { footfall, newCustomers } = totals[i]![0] ?? { footfall: 0, newCustomers: 0 };
     const { day, settled, asOfS, stale } = dayRow(asked);

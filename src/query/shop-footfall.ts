@@ -28,11 +28,11 @@ export async function shopFootfall(
   const rows = daysIn(range) * codes.length;
   drawRows(ask, rows, LESS);
   const days = await askDays(ask, served, range);
-  const totals = await rowsOfDays(
-    days,
-    (kept) => ask.store.shopTotals(args.mall, kept, named && heardShops(served, named)),
-    (open) => open.shops(),
-  );
+  const totals = await rowsOfDays(ask, days, {
+    of: named === undefined ? `shops of ${args.mall}` : undefined,
+    fromStore: (kept) => ask.store.shopTotals(args.mall, kept, named && heardShops(served, named)),
+    fromOpen: (open) => open.shops(),
+  });
   const listed = new ListedShops(served, codes);
   const tables = totals.map((rows) => listed.sortOut(rows, named === undefined));
   const others = tables.reduce((sum, table) => sum + table.others.length, 0);

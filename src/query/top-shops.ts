@@ -16,11 +16,11 @@ export async function topShops(
   const day = askedDay('date', args.date);
   refuseOutside('limit', args.limit, 1, SHOPS_MAX);
   const days = await askDays(ask, served, { from: day, to: day });
-  const [totals] = await rowsOfDays(
-    days,
-    (range) => ask.store.shopTotals(args.mall, range),
-    (open) => open.shops(),
-  );
+  const [totals] = await rowsOfDays(ask, days, {
+    of: `shops of ${args.mall}`,
+    fromStore: (kept) => ask.store.shopTotals(args.mall, kept),
+    fromOpen: (open) => open.shops(),
+  });
   const row = dayRow(days[0]!);
   const names = new ShopNames(served);
   const ranked = totals!

@@ -164,7 +164,7 @@ describe('requests that are not GraphQL over HTTP', () => {
       JSON_TYPE,
       `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"${'0'.repeat(64)}"}}}`,
       200,
-      'PERSISTED_QUERY_NOT_SUPPORTED',
+      'PERSISTED_QUERY_NOT_FOUND',
     ],
   ])('%s is refused', async (_what, headers, body, status, code) => {
     const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body });

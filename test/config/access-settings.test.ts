@@ -5,7 +5,15 @@ import { expect, test } from '@jest/globals';
 import { readAccessSettings } from '../../src/config/access-settings.ts';
 
 const SECRETS = ['n', 'o'].map((letter) => letter.repeat(32));
-const NOTHING = { tokenSecrets: [], jwksUrl: null, issuer: null, audience: null, corsOrigins: [] };
+const NOTHING = {
+  tokenSecrets: [],
+  jwksUrl: null,
+  issuer: null,
+  audience: null,
+  corsOrigins: [],
+  requestsPerMinute: 6_000,
+  introspection: true,
+};
 
 test.each<[string, NodeJS.ProcessEnv, object]>([
   ['nothing', {}, {}],
@@ -25,6 +33,10 @@ test.each<[string, NodeJS.ProcessEnv, object]>([
     { FOOTFALL_CORS_ORIGINS: 'https://a.example http://localhost:3000' },
     { corsOrigins: ['https://a.example', 'http://localhost:3000'] },
   ],
+  ['a rate', { FOOTFALL_REQUESTS_PER_MINUTE: '60' }, { requestsPerMinute: 60 }],
+  ['no rate', { FOOTFALL_REQUESTS_PER_MINUTE: 'none' }, { requestsPerMinute: null }],
+  ['a schema that is told', { FOOTFALL_INTROSPECTION: 'yes' }, {}],
+  ['a schema that is not told', { FOOTFALL_INTROSPECTION: 'no' }, { introspection: false }],
 ])('%s', (_what, env, expected) => {
   const problems: string[] = [];
   expect(readAccessSettings(env, problems)).toEqual({ ...NOTHING, ...expected });
@@ -65,6 +77,13 @@ test.each<[string, NodeJS.ProcessEnv, RegExp]>([
     /names "https:\/\/a.example\/"; write origins as/,
   ],
   ['every site', { FOOTFALL_CORS_ORIGINS: '*' }, /names "\*"; write origins as/],
+  ['a rate of none at all', { FOOTFALL_REQUESTS_PER_MINUTE: '0' }, /is "0"; set it to a whole number from 1/],
+  [
+    'a rate with a unit',
+    { FOOTFALL_REQUESTS_PER_MINUTE: '60/min' },
+    /is "60\/min"; set it to a whole number/,
+  ],
+  ['half a schema', { FOOTFALL_INTROSPECTION: 'off' }, /is "off"; set it to yes or no/],
 ])('%s is refused, and no secret is told', (_what, env, problem) => {
   const problems: string[] = [];
   readAccessSettings(env, problems);

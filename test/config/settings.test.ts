@@ -29,7 +29,15 @@ const DEFAULTS = {
   logLevel: 'info',
   duckDbMemoryMb: 512,
   onLoss: 'go-on',
-  access: { tokenSecrets: [], jwksUrl: null, issuer: null, audience: null, corsOrigins: [] },
+  access: {
+    tokenSecrets: [],
+    jwksUrl: null,
+    issuer: null,
+    audience: null,
+    corsOrigins: [],
+    requestsPerMinute: 6_000,
+    introspection: true,
+  },
 };
 
 describe('settings that are right', () => {

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { Doorkeeper } from '../../src/access/doorkeeper.ts';
 import { ApiMetrics } from '../../src/api/api-metrics.ts';
 import { buildApi } from '../../src/api/build-api.ts';
+import type { ApiLimits } from '../../src/api/limits.ts';
 import { type HttpServer, type HttpServerOptions, openHttpServer } from '../../src/http/http-server.ts';
 import type { Intake, Operations } from '../../src/ingest/operations.ts';
 import type { Ask } from '../../src/query/answers.ts';
@@ -21,13 +22,15 @@ export interface TestServer extends HttpServer {
  * where questions are scripted.
  */
 export async function openTestServer({
-  ask = {} as Ask,
+  ask,
+  limits = {},
   operations = unasked as unknown as Operations,
   token = null,
   corsOrigins = [],
   ...options
 }: Partial<HttpServerOptions> & {
-  readonly ask?: Ask;
+  readonly ask?: Partial<Ask>;
+  readonly limits?: Partial<ApiLimits>;
   readonly operations?: Operations;
   readonly token?: string | null;
 } = {}): Promise<TestServer> {
@@ -49,7 +52,10 @@ export async function openTestServer({
     port: 0,
     doorkeeper,
     corsOrigins,
-    api: await buildApi(ask, { doorkeeper, corsOrigins, log, metrics: new ApiMetrics(registry) }),
+    api: await buildApi(
+      { ...UNASKED, ...ask },
+      { doorkeeper, corsOrigins, log, limits, metrics: new ApiMetrics(registry) },
+    ),
     intake: unasked as unknown as Intake,
     admin: { operations, keys: unasked as unknown as ApiKeys, token: ADMIN_TOKEN },
     health: { ready: async () => ({ ok: true, reasons: [] }) },
@@ -60,6 +66,13 @@ export async function openTestServer({
   });
   return { ...server, logged };
 }
+
+/** Serves no mall. */
+const UNASKED = {
+  served: () => undefined,
+  codes: () => [],
+  store: { until: () => unasked },
+} as unknown as Ask;
 
 const unasked = new Proxy(
   {},

@@ -6,6 +6,7 @@ import { Doorkeeper } from '../../src/access/doorkeeper.ts';
 import { KeyBook, makeKey } from '../../src/access/key-book.ts';
 import { Rights } from '../../src/access/rights.ts';
 import { contextOfRequest, contextOfSubscription } from '../../src/api/api-context.ts';
+import { Deadline } from '../../src/api/deadline.ts';
 import type { Ask } from '../../src/query/answers.ts';
 import type { ApiKey } from '../../src/store/store.ts';
 import { Channel } from '../api/channel.ts';
@@ -162,9 +163,11 @@ test('an alias, a fragment and a second question do not get around it', async ()
 });
 
 test('what a question knows of malls are those of its asker', () => {
-  const ask = { codes: () => ['m', 'n'], served: (code: string) => ({ code }) } as unknown as Ask;
+  const store = { until: () => store };
+  const ask = { codes: () => ['m', 'n'], served: (code: string) => ({ code }), store } as unknown as Ask;
+  const deadline = new Deadline(1_000);
   const rights = new Rights({ holder: 'x', malls: ['n', 'gone'], scopes: ['analytics'] });
-  for (const context of [contextOfRequest(ask, rights), contextOfSubscription(ask, rights)]) {
+  for (const context of [contextOfRequest(ask, rights, deadline), contextOfSubscription(ask, rights)]) {
     expect(context.ask.codes()).toEqual(['n']);
     expect([context.ask.served('m'), context.ask.served('n')]).toEqual([undefined, { code: 'n' }]);
   }

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { QUESTIONS_MAX } from '../../src/api/query-limits.ts';
+import { QUESTIONS_MAX } from '../../src/api/limits.ts';
 import { Calendar, parseDay } from '../../src/calendar.ts';
 import { expectedRows, type GoldenMall, timeZones, truthOf } from './golden-files.ts';
 import { ask, customerOf } from './system.ts';

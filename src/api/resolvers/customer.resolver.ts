@@ -8,6 +8,8 @@ import type { ApiContext } from '../api-context.ts';
 import { CustomerArgs, whoOf } from '../args/customer.args.ts';
 import { CustomerDayArgs } from '../args/customer-day.args.ts';
 import { DayPageArgs } from '../args/day-page.args.ts';
+import { aPage, aRowAShopOfTheMall } from '../costs.ts';
+import { FromDays } from '../from-days.ts';
 import { given } from '../given.ts';
 import { Needs } from '../needs.ts';
 import { CustomerType, customerAnswer } from '../types/customer.type.ts';
@@ -24,6 +26,7 @@ import { RepeatShopConnectionType, repeatShopRow } from '../types/repeat-shop.ty
 @Resolver()
 export class CustomerResolver {
   @Needs('customers')
+  @FromDays()
   @Query(() => FavoriteShopType, {
     nullable: true,
     description: "A customer's favourite shop of a day; null when no known shop was visited.",
@@ -34,7 +37,9 @@ export class CustomerResolver {
   }
 
   @Needs('customers')
+  @FromDays()
   @Query(() => FavoriteShopConnectionType, {
+    complexity: aPage,
     description: 'The favourite shop of every customer of a day, by customer id, page by page.',
   })
   async favoriteShops(@Ctx() { ask }: ApiContext, @Args(() => DayPageArgs) args: DayPageArgs) {
@@ -42,7 +47,9 @@ export class CustomerResolver {
   }
 
   @Needs('customers')
+  @FromDays()
   @Query(() => RepeatShopConnectionType, {
+    complexity: aPage,
     description:
       'Known shops that a customer entered more than once that day, by customer id, then shop code, page by page.',
   })
@@ -51,7 +58,11 @@ export class CustomerResolver {
   }
 
   @Needs('customers')
-  @Query(() => [CustomerShopType], { description: 'The shops that a customer visited on a day.' })
+  @FromDays()
+  @Query(() => [CustomerShopType], {
+    complexity: aRowAShopOfTheMall,
+    description: 'The shops that a customer visited on a day.',
+  })
   async customerShops(@Ctx() { ask }: ApiContext, @Args(() => CustomerDayArgs) args: CustomerDayArgs) {
     const rows = await customerShops(ask, { mall: args.mall, who: whoOf(args), date: args.date });
     return rows.map(customerShopRow);

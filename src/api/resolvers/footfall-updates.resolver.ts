@@ -17,6 +17,7 @@ import { presentNow } from '../../query/present-now.ts';
 import { shopFootfall } from '../../query/shop-footfall.ts';
 import { topShops } from '../../query/top-shops.ts';
 import { MallArgs } from '../args/mall.args.ts';
+import { aRowAShopAndDay, hoursOfToday } from '../costs.ts';
 import { Needs } from '../needs.ts';
 import { sameButAsOf } from '../same-answer.ts';
 import type { Subscriber } from '../subscriber.ts';
@@ -46,6 +47,7 @@ export class FootfallUpdatesResolver {
 
   @Needs('analytics')
   @Subscription(() => [ShopFootfallType], {
+    complexity: aRowAShopAndDay,
     description: `Devices heard by each shop today: ${WHEN}`,
     subscribe: ({ args: { mall }, context: { ask } }: Subscriber<MallArgs>) =>
       dayUpdates(ask, mall, (today) => shopFootfall(ask, { mall, from: today, to: today })),
@@ -56,6 +58,7 @@ export class FootfallUpdatesResolver {
 
   @Needs('analytics')
   @Subscription(() => [HourlyFootfallType], {
+    complexity: hoursOfToday,
     description: `Devices heard in every hour of today: ${WHEN}`,
     subscribe: ({ args: { mall }, context: { ask } }: Subscriber<MallArgs>) =>
       dayUpdates(ask, mall, (today) => hourlyFootfall(ask, { mall, from: today, to: today })),

@@ -10,6 +10,8 @@ import type { ApiContext } from '../api-context.ts';
 import { DayArgs } from '../args/day.args.ts';
 import { DaysArgs } from '../args/days.args.ts';
 import { ShopArgs } from '../args/shop.args.ts';
+import { aRowADay, aRowAnHour, aRowAShopAndDay, upToLimit } from '../costs.ts';
+import { FromDays } from '../from-days.ts';
 import { given } from '../given.ts';
 import { Needs } from '../needs.ts';
 import { HourlyFootfallType, hourlyFootfallRow } from '../types/hourly-footfall.type.ts';
@@ -24,7 +26,9 @@ import { TopShopType, topShopRow } from '../types/top-shop.type.ts';
 @Resolver()
 export class FootfallResolver {
   @Needs('analytics')
+  @FromDays()
   @Query(() => [MallFootfallType], {
+    complexity: aRowADay,
     description: 'Devices heard by the mall, one row for every day of the range, empty days too.',
   })
   async mallFootfall(@Ctx() { ask }: ApiContext, @Args(() => DaysArgs) { mall, from, to }: DaysArgs) {
@@ -32,7 +36,9 @@ export class FootfallResolver {
   }
 
   @Needs('analytics')
+  @FromDays()
   @Query(() => [HourlyFootfallType], {
+    complexity: aRowAnHour,
     description: 'Devices heard in every hour of every day of the range, empty hours too.',
   })
   async hourlyFootfall(
@@ -49,7 +55,9 @@ export class FootfallResolver {
   }
 
   @Needs('analytics')
+  @FromDays()
   @Query(() => [ShopFootfallType], {
+    complexity: aRowAShopAndDay,
     description:
       'Devices heard by each shop: for every day of the range the whole shop list, then the unknown codes that had ' +
       'records.',
@@ -68,7 +76,9 @@ export class FootfallResolver {
   }
 
   @Needs('analytics')
+  @FromDays()
   @Query(() => [NewCustomersType], {
+    complexity: aRowADay,
     description: 'Devices that came for the first time, one row for every day of the range.',
   })
   async newCustomers(@Ctx() { ask }: ApiContext, @Args(() => DaysArgs) { mall, from, to }: DaysArgs) {
@@ -76,7 +86,9 @@ export class FootfallResolver {
   }
 
   @Needs('analytics')
+  @FromDays()
   @Query(() => [TopShopType], {
+    complexity: upToLimit,
     description:
       'The shops of the shop list that heard most devices on a day, best first; a shop needs at least one.',
   })
@@ -89,7 +101,9 @@ export class FootfallResolver {
   }
 
   @Needs('analytics')
+  @FromDays()
   @Query(() => [PeakHourType], {
+    complexity: aRowADay,
     description: 'The busiest hour of the whole mall, one row for every day of the range.',
   })
   async peakHour(@Ctx() { ask }: ApiContext, @Args(() => DaysArgs) { mall, from, to }: DaysArgs) {

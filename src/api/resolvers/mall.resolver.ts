@@ -3,6 +3,7 @@ import { accessPoints } from '../../query/access-points.ts';
 import { mall } from '../../query/mall.ts';
 import { malls } from '../../query/malls.ts';
 import type { ApiContext } from '../api-context.ts';
+import { aRowAMall, aRowAnAccessPoint } from '../costs.ts';
 import { Needs } from '../needs.ts';
 import { AccessPointType, accessPointAnswer } from '../types/access-point.type.ts';
 import { MallType, mallAnswer } from '../types/mall.type.ts';
@@ -11,7 +12,7 @@ import { MallType, mallAnswer } from '../types/mall.type.ts';
 @Resolver(() => MallType)
 export class MallResolver {
   @Needs('analytics')
-  @Query(() => [MallType], { description: 'Every mall that is served, by code.' })
+  @Query(() => [MallType], { complexity: aRowAMall, description: 'Every mall that is served, by code.' })
   async malls(@Ctx() { ask }: ApiContext) {
     return (await malls(ask)).map(mallAnswer);
   }
@@ -27,6 +28,7 @@ export class MallResolver {
   }
 
   @FieldResolver(() => [AccessPointType], {
+    complexity: aRowAnAccessPoint,
     description:
       'The access points of its plan, and of those that only records name the 10,000 heard last, with what each one ' +
       'sent last.',

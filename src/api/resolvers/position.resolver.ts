@@ -9,6 +9,7 @@ import { CustomerDayArgs } from '../args/customer-day.args.ts';
 import { CustomerPositionsArgs } from '../args/customer-positions.args.ts';
 import { DensityHistoryArgs } from '../args/density-history.args.ts';
 import { MallArgs } from '../args/mall.args.ts';
+import { aPage, aRowACell, aRowACustomer, aRowASecond } from '../costs.ts';
 import { given } from '../given.ts';
 import { Needs } from '../needs.ts';
 import { DateTime } from '../scalars.ts';
@@ -23,6 +24,7 @@ import { TrackPositionType, trackPosition } from '../types/track-position.type.t
 export class PositionResolver {
   @Needs('positions')
   @Query(() => [CustomerPositionType], {
+    complexity: aRowACustomer,
     description: 'The last position of every customer within the last `seenWithinSeconds` before an instant.',
   })
   async customerPositions(
@@ -36,6 +38,7 @@ export class PositionResolver {
 
   @Needs('positions', 'customers')
   @Query(() => [TrackPositionType], {
+    complexity: aRowASecond,
     description: "A customer's way through the mall on a day: at most one position a second, in order.",
   })
   async customerTrack(@Ctx() { ask }: ApiContext, @Args(() => CustomerDayArgs) args: CustomerDayArgs) {
@@ -45,7 +48,10 @@ export class PositionResolver {
   }
 
   @Needs('analytics')
-  @Query(() => [DensityCellType], { description: 'How many devices were in each square of the plan.' })
+  @Query(() => [DensityCellType], {
+    complexity: aRowACell,
+    description: 'How many devices were in each square of the plan.',
+  })
   async density(
     @Ctx() { ask }: ApiContext,
     @Args(() => MallArgs) { mall }: MallArgs,
@@ -60,6 +66,7 @@ export class PositionResolver {
 
   @Needs('analytics')
   @Query(() => DensityConnectionType, {
+    complexity: aPage,
     description: 'How many devices were in each square of the plan, minute by minute, page by page.',
   })
   async densityHistory(

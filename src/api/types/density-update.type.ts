@@ -1,5 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { DensityUpdate } from '../../query/answers.ts';
+import { aRowACell } from '../costs.ts';
 import { DateTime } from '../scalars.ts';
 import { instantText } from '../texts.ts';
 import { DensityCellType } from './density-cell.type.ts';
@@ -20,6 +21,7 @@ export class DensityUpdateType {
   readonly full!: boolean;
 
   @Field(() => [DensityCellType], {
+    complexity: aRowACell,
     description:
       'Squares with a device in the last 60 seconds: all when `full`, otherwise those that changed, with 0 devices where a square emptied.',
   })

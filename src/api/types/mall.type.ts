@@ -1,5 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { MallAnswer } from '../../query/answers.ts';
+import { aRowAShopOfTheMall } from '../costs.ts';
 import { LocalDate } from '../scalars.ts';
 import { dateText } from '../texts.ts';
 import { ShopType } from './shop.type.ts';
@@ -20,7 +21,7 @@ export class MallType {
   @Field(() => LocalDate, { description: 'The day that it is there now.' })
   readonly today!: string;
 
-  @Field(() => [ShopType], { description: 'Its shop list, by code.' })
+  @Field(() => [ShopType], { complexity: aRowAShopOfTheMall, description: 'Its shop list, by code.' })
   readonly shops!: readonly ShopType[];
 }
 

@@ -1,6 +1,7 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { formatCustomer } from '../../decode/customer-id.ts';
 import type { PositionsUpdate } from '../../query/answers.ts';
+import { aRowACustomer } from '../costs.ts';
 import { DateTime } from '../scalars.ts';
 import { instantText } from '../texts.ts';
 import { CustomerPositionType, customerPosition } from './customer-position.type.ts';
@@ -22,6 +23,7 @@ export class PositionsUpdateType {
   readonly full!: boolean;
 
   @Field(() => [CustomerPositionType], {
+    complexity: aRowACustomer,
     description:
       'Last positions of the last 10 minutes: all of them when `full`, otherwise those that changed.',
   })
