@@ -1,17 +1,12 @@
 import { setMaxListeners } from 'node:events';
 
-const GONE = new Error('nobody waits for the answer any more');
-
-/** A question took longer than it may. */
+/** A question was given up before it was answered. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
   readonly code = 'DEADLINE_EXCEEDED';
-  constructor(answerMs: number) {
-    super(
-      `this took longer than ${answerMs / 1_000} s and was given up; ask for fewer days or rows at a time`,
-    );
-  }
 }
+
+const GONE = new DeadlineExceeded('nobody waits for the answer any more');
 
 /** Until when a request is worked on: its signal ends what the store does for it, too. */
 export class Deadline {
@@ -22,7 +17,7 @@ export class Deadline {
   constructor(answerMs: number) {
     // Each call of the store that is under way listens.
     setMaxListeners(0, this.signal);
-    this.#timer = setTimeout(() => this.#abort.abort(new DeadlineExceeded(answerMs)), answerMs).unref();
+    this.#timer = setTimeout(() => this.#abort.abort(tookLongerThan(answerMs)), answerMs).unref();
     this.#passed = new Promise((_resolve, reject) => {
       this.signal.addEventListener('abort', () => reject(this.signal.reason));
     });
@@ -49,4 +44,11 @@ export class Deadline {
   done(): void {
     clearTimeout(this.#timer);
   }
+}
+
+function tookLongerThan(answerMs: number): DeadlineExceeded {
+  const limit = `${answerMs / 1_000} s`;
+  return new DeadlineExceeded(
+    `this took longer than ${limit} and was given up; ask for fewer days or rows at a time`,
+  );
 }
