@@ -1,8 +1,10 @@
-// Format, lint, types, and whether schema.graphql is what the code says. Runs all, then says what failed.
+// Format, lint, types, whether schema.graphql is what the code says, and whether clients of the last release go on working.
+// Runs all, then says what failed.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { currentSchemaProblems } from './schema-evolution.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -27,10 +29,20 @@ function schemaIsCurrent() {
   return same;
 }
 
+function schemaKeepsClients() {
+  const problems = currentSchemaProblems();
+  for (const problem of problems) console.error(`footfall: schema.graphql ${problem}`);
+  if (problems.length > 0) {
+    console.error('footfall: mend it, or declare it with why in scripts/declared-changes.json');
+  }
+  return problems.length === 0;
+}
+
 const results = [
   passes('format and lint', bin('biome'), ['ci', '--error-on-warnings', '.']),
   passes('types of src', bin('tsc'), ['-p', '.', '--noEmit']),
   passes('types of test', bin('tsc'), ['-p', 'test']),
   schemaIsCurrent(),
+  schemaKeepsClients(),
 ];
 process.exit(results.every(Boolean) ? 0 : 1);

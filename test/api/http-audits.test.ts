@@ -55,7 +55,7 @@ describe.each(['application/json', 'application/graphql-response+json'])(
       ['a field that is not there', '{ malls { codes } }', {}, 'GRAPHQL_VALIDATION_FAILED'],
       [
         'null for a variable that may not be null',
-        'query Named($mall: String!) { mall(mall: $mall) { name } }',
+        'query Named($mall: String!) { mall(code: $mall) { name } }',
         { mall: null },
         'BAD_USER_INPUT',
       ],
