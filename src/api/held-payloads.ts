@@ -9,6 +9,8 @@ const BEFORE = `{"held":"${MARK}`;
 const AFTER = '"}}';
 const TAIL_LENGTH = BEFORE.length + NUMBER_DIGITS + AFTER.length;
 const END = Buffer.from('}');
+/** Shorter ones are cheaper to copy than to send in parts. */
+const PARTS_BYTES_MIN = 16 << 10;
 
 /**
  * Payloads of one socket that are bytes already. The protocol writes each message as JSON around its payload, which would
@@ -26,14 +28,18 @@ export class HeldPayloads {
     return { held: `${MARK}${number}` } as FormattedExecutionResult;
   }
 
-  /** The message with the payload itself, where it ends with a stand-in. */
-  put(message: string): string | Buffer {
+  /**
+   * The message with the payload itself, where it ends with a stand-in. A long payload is a part of its own, so that all
+   * sockets that wait to be read hold on to the same bytes.
+   */
+  put(message: string): readonly (string | Buffer)[] {
     const at = message.length - TAIL_LENGTH;
-    if (this.#held.size === 0 || !message.startsWith(BEFORE, at)) return message;
+    if (this.#held.size === 0 || !message.startsWith(BEFORE, at)) return [message];
     const number = message.slice(at + BEFORE.length, -AFTER.length);
     const bytes = this.#held.get(number);
-    if (bytes === undefined) return message;
+    if (bytes === undefined) return [message];
     this.#held.delete(number);
-    return Buffer.concat([Buffer.from(message.slice(0, at)), bytes, END]);
+    const parts = [Buffer.from(message.slice(0, at)), bytes, END];
+    return bytes.byteLength < PARTS_BYTES_MIN ? [Buffer.concat(parts)] : parts;
   }
 }

@@ -65,7 +65,7 @@ export class SocketServer {
     } else if (this.#closing || this.#sockets.clients.size >= this.#socketsMax) {
       turnAway(connection, '503 Service Unavailable');
     } else {
-      this.#sockets.handleUpgrade(request, connection, head, (socket) => this.#open(socket));
+      this.#sockets.handleUpgrade(request, connection, head, (socket) => this.#open(socket, connection));
     }
   }
 
@@ -84,7 +84,7 @@ export class SocketServer {
     clearTimeout(overdue);
   }
 
-  #open(socket: WebSocket): void {
+  #open(socket: WebSocket, connection: Duplex): void {
     this.#alive.add(socket);
     const held = new HeldPayloads();
     const asker: SocketAsker = {
@@ -97,7 +97,7 @@ export class SocketServer {
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
-        send: (message) => this.#send(socket, held.put(message)),
+        send: (message) => this.#send(socket, connection, held.put(message)),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (message) => {
@@ -122,14 +122,24 @@ export class SocketServer {
     });
   }
 
-  /** Never rejects: what cannot be sent any more is of no interest to a client that is gone. */
-  #send(socket: WebSocket, message: string | Buffer): Promise<void> {
+  /**
+   * One message, in one write to the connection. Never rejects: what cannot be sent any more is of no interest to a client
+   * that is gone.
+   */
+  #send(socket: WebSocket, connection: Duplex, parts: readonly (string | Buffer)[]): Promise<void> {
     return new Promise((resolve) => {
-      socket.send(message, { binary: false }, () => {
+      const sent = () => {
         this.#alive.add(socket);
         if (socket.isPaused && socket.bufferedAmount <= BACKLOG_BYTES_MAX) socket.resume();
         resolve();
-      });
+      };
+      connection.cork();
+      for (const [i, part] of parts.entries()) {
+        const fin = i === parts.length - 1;
+        if (fin) socket.send(part, { binary: false, fin }, sent);
+        else socket.send(part, { binary: false, fin });
+      }
+      connection.uncork();
     });
   }
 

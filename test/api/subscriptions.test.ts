@@ -217,6 +217,32 @@ test('a stalled client holds back its own updates in bounded memory, and nobody 
   await reader.dispose();
 });
 
+test('however many clients stall, what waits for them is held once', async () => {
+  const query = 'subscription { density(mall: "m") { cells { floor } } }';
+  const updates = new Channel<object>();
+  setScript({ densityUpdates: () => updates });
+  const sockets = await Promise.all(Array.from({ length: 30 }, () => openSocket(server.url)));
+  for (const socket of sockets) {
+    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
+    await joined(server.url, sockets.indexOf(socket) + 1);
+  }
+  const [first, ...others] = sockets;
+  const lively = others.pop()!;
+  for (const socket of [first!, ...others]) socketOf(socket).pause();
+  const before = process.memoryUsage().arrayBuffers;
+  const length = 8 << 20;
+  const heard = [lively, first!].map((socket) => once(socket, 'message'));
+  updates.push({ ...MEGABYTE, cells: [{ ...MEGABYTE.cells[0], floor: 'x'.repeat(length) }] });
+  // The last one to join is served last.
+  await heard[0];
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(6 * length);
+  socketOf(first!).resume();
+  const [message] = (await heard[1])!;
+  const { payload } = JSON.parse(String(message));
+  expect(payload.data.density.cells[0].floor).toHaveLength(length);
+  for (const socket of sockets) socket.terminate();
+});
+
 test('one socket runs a bounded number of operations at once', async () => {
   setScript({ positionUpdates: () => new Channel<object>() });
   const socket = await openSocket(server.url);
