@@ -1,7 +1,7 @@
 import type { DayRange, Mall } from '../terms.ts';
-import type { Ask, ServedMall } from './answers.ts';
+import type { Ask, AskedDay, DayWitness, ServedMall } from './answers.ts';
 import { servedMall } from './asked-mall.ts';
-import { type AskedDay, askDays } from './days.ts';
+import { askDays } from './days.ts';
 
 /** What one question was answered from. */
 interface Part {
@@ -14,7 +14,7 @@ interface Part {
  * What the answers of one request were made of: the mall's directory, and days that no fold was counting. As long as none
  * of it has changed, making them again would give the same.
  */
-export class AnswerBasis {
+export class AnswerBasis implements DayWitness {
   readonly #parts: Part[] = [];
   #isFirm = true;
   /** At midnight days grow too old for what is kept, and records that came late are given up. */

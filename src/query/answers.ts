@@ -5,10 +5,9 @@
  */
 import type { Calendar } from '../calendar.ts';
 import type { Codebook } from '../codebook.ts';
-import type { Live } from '../live/live.ts';
+import type { Live, OpenDay } from '../live/live.ts';
 import type { Store } from '../store/store.ts';
-import type { Clock, Customer, EpochDay, Mall } from '../terms.ts';
-import type { AnswerBasis } from './answer-basis.ts';
+import type { Clock, Customer, DayRange, EpochDay, Mall } from '../terms.ts';
 import type { HeldRows } from './held-rows.ts';
 import type { RowBudget } from './row-budget.ts';
 
@@ -39,9 +38,26 @@ export interface Ask {
   /** What all answers of one request draw on; without it, each answer has its own limit. */
   readonly rows?: RowBudget;
   /** Is told what the answers of one request are made of. */
-  readonly basis?: AnswerBasis;
+  readonly basis?: DayWitness;
   /** Rows that were read a moment ago; without it, every answer is read from the store. */
   readonly held?: HeldRows;
+}
+
+/** Where the answers of one day are, and how final they are. */
+export interface AskedDay {
+  readonly day: EpochDay;
+  /** Of the answers that the store keeps; undefined while the day has never settled. */
+  readonly kept: Finality | undefined;
+  /** Tells its settlement from every other one; '' while there is none. */
+  readonly stamp: string;
+  /** Holds the answers of a day that has never settled; undefined when no record of it was folded. */
+  readonly open: OpenDay | undefined;
+  /** Whether the answers of a day that has never settled may be old. */
+  readonly stale: boolean;
+}
+
+export interface DayWitness {
+  note(served: ServedMall, range: DayRange, days: readonly AskedDay[], nowS: number): void;
 }
 
 export interface Shop {

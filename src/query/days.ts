@@ -1,19 +1,6 @@
 import type { OpenDay } from '../live/live.ts';
 import type { DayRange, DayState, EpochDay } from '../terms.ts';
-import type { Ask, DayRow, Finality, ServedMall } from './answers.ts';
-
-/** Where the answers of one day are, and how final they are. */
-export interface AskedDay {
-  readonly day: EpochDay;
-  /** Of the answers that the store keeps; undefined while the day has never settled. */
-  readonly kept: Finality | undefined;
-  /** Tells its settlement from every other one; '' while there is none. */
-  readonly stamp: string;
-  /** Holds the answers of a day that has never settled; undefined when no record of it was folded. */
-  readonly open: OpenDay | undefined;
-  /** Whether the answers of a day that has never settled may be old. */
-  readonly stale: boolean;
-}
+import type { Ask, AskedDay, DayRow, Finality, ServedMall } from './answers.ts';
 
 /**
  * Finds out about every day of a range, ascending. The order of reading is what keeps an answer from flashing

@@ -1,6 +1,6 @@
 import type { HourTotals } from '../terms.ts';
-import type { Ask, ServedMall } from './answers.ts';
-import { type AskedDay, rowsOfDays } from './days.ts';
+import type { Ask, AskedDay, ServedMall } from './answers.ts';
+import { rowsOfDays } from './days.ts';
 import { heardShop } from './shop-names.ts';
 
 /** The hours with a device of every day, index for index; of one shop, or of the whole mall. */
