@@ -1,4 +1,4 @@
-export type Unit = 'records/s' | 'µs' | 'ms' | 'GB' | 'bytes';
+export type Unit = 'records/s' | 'requests/s' | 'µs' | 'ms' | '%' | 'GB' | 'bytes';
 
 /** What a figure should be; a target is met at its limit too. */
 export type Target = { readonly atLeast: number } | { readonly atMost: number };

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 
 export interface Answer {
   readonly status: number;
@@ -7,7 +7,7 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** Posts over a few connections that stay open; what finds none free waits for one. */
+/** Asks over a few connections that stay open; what finds none free waits for one. */
 export class HttpClient {
   readonly #url: string;
   readonly #agent: Agent;
@@ -17,23 +17,27 @@ export class HttpClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
+  get(path: string): Promise<Answer> {
+    return this.#send('GET', path, {}, Buffer.alloc(0));
+  }
+
   post(path: string, contentType: string, body: Buffer): Promise<Answer> {
+    const headers = { 'content-type': contentType, 'content-length': body.byteLength };
+    return this.#send('POST', path, headers, body);
+  }
+
+  #send(method: string, path: string, headers: OutgoingHttpHeaders, body: Buffer): Promise<Answer> {
     const startedMs = performance.now();
     return new Promise((resolve, reject) => {
-      const headers = { 'content-type': contentType, 'content-length': body.byteLength };
-      const sent = request(
-        `${this.#url}${path}`,
-        { method: 'POST', agent: this.#agent, headers },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () => {
-            const ms = performance.now() - startedMs;
-            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), ms });
-          });
-        },
-      );
+      const sent = request(`${this.#url}${path}`, { method, agent: this.#agent, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const ms = performance.now() - startedMs;
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), ms });
+        });
+      });
       sent.on('error', reject);
       sent.end(body);
     });

@@ -1,3 +1,4 @@
+import { benchAnswers } from './answers.bench.ts';
 import { benchDecode } from './decode.bench.ts';
 import { benchDelay } from './delay.bench.ts';
 import { benchFold } from './fold.bench.ts';
@@ -7,6 +8,7 @@ import { benchMemory } from './memory.bench.ts';
 import type { Part } from './part.ts';
 import { benchProduction } from './production.bench.ts';
 import { benchQueries } from './queries.bench.ts';
+import { benchSubscribers } from './subscribers.bench.ts';
 
 /** Every part, in the order in which they run. */
 export const PARTS = {
@@ -16,7 +18,9 @@ export const PARTS = {
   import: benchImport,
   ingest: benchIngest,
   queries: benchQueries,
+  answers: benchAnswers,
   delay: benchDelay,
+  subscribers: benchSubscribers,
   production: benchProduction,
 } as const satisfies Record<string, Part>;
 

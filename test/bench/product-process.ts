@@ -14,6 +14,12 @@ const TICKS_PER_SECOND = 100;
 export const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
 const MAIN = join(ROOT, 'dist', 'main.js');
 
+/** How a process is started, beside what every part is given. */
+export interface ProcessSetting extends Setting {
+  /** A command that becomes the program which follows it, such as `taskset -c 0`; it keeps the number of the process. */
+  readonly launcher?: readonly string[];
+}
+
 /** The built program with a command, as its own process. */
 export class ProductProcess {
   readonly #child: ChildProcess;
@@ -23,10 +29,12 @@ export class ProductProcess {
   #peakBytes = 0;
   #cpuSeconds = 0;
 
-  constructor(args: readonly string[], home: BenchHome, setting: Setting) {
+  constructor(args: readonly string[], home: BenchHome, setting: ProcessSetting) {
     if (!existsSync(MAIN)) throw new Error('there is no build to measure: run npm run build');
     this.#args = args;
-    this.#child = spawn(process.execPath, [...setting.nodeFlags, MAIN, ...args], {
+    const { launcher = [], nodeFlags } = setting;
+    const [command, ...words] = [...launcher, process.execPath, ...nodeFlags, MAIN, ...args];
+    this.#child = spawn(command!, words, {
       env: { ...process.env, NODE_ENV: 'production', ...home.env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -104,7 +112,7 @@ export interface ServerProcess {
 }
 
 /** `footfall start` on a free port. */
-export async function startServer(home: BenchHome, setting: Setting): Promise<ServerProcess> {
+export async function startServer(home: BenchHome, setting: ProcessSetting): Promise<ServerProcess> {
   const server = new ProductProcess(['start', '--port', '0'], home, setting);
   const [, url] = await server.printed(/(http:\S+)\/graphql/);
   return { url: url!, process: server };
