@@ -9,6 +9,8 @@ export class ApiMetrics {
   readonly #seconds: Histogram<Question>;
   readonly #errors: Counter<Question>;
   readonly #subscriptions: Gauge<Question>;
+  readonly #kept: Counter;
+  readonly #turnedAway: Counter<'code'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -31,6 +33,26 @@ export class ApiMetrics {
       labelNames: ['question'],
       registers,
     });
+    this.#kept = new Counter({
+      name: 'footfall_graphql_kept_answers_total',
+      help: 'GraphQL requests over HTTP that were answered with an answer kept from before; they are not timed.',
+      registers,
+    });
+    this.#turnedAway = new Counter({
+      name: 'footfall_graphql_turned_away_total',
+      help: 'GraphQL requests and operations of sockets that were not looked at, by code: SERVER_BUSY or RATE_LIMITED.',
+      labelNames: ['code'],
+      registers,
+    });
+  }
+
+  /** A request was answered with an answer that was kept. */
+  keptAnswer(): void {
+    this.#kept.inc();
+  }
+
+  turnedAway(code: string): void {
+    this.#turnedAway.inc({ code });
   }
 
   /** Begins to time one request; the returned function ends it. */

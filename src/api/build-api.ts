@@ -76,7 +76,7 @@ export async function buildApi(
     socketsMax: limits.socketsMax,
     log,
   });
-  const answers = new HttpAnswers({ apollo, ask, turnstile, limits });
+  const answers = new HttpAnswers({ apollo, ask, turnstile, limits, metrics });
   return {
     http: (request, reply) => traced('graphql.request', {}, () => answers.answer(request, reply)),
     upgrade: (request, connection, head) => sockets.upgrade(request, connection, head),

@@ -5,6 +5,7 @@ import { AnswerBasis } from '../query/answer-basis.ts';
 import type { Ask } from '../query/answers.ts';
 import { type Answer, AnswerCache } from './answer-cache.ts';
 import { type ApiContext, contextOfRequest } from './api-context.ts';
+import type { ApiMetrics } from './api-metrics.ts';
 import { Deadline } from './deadline.ts';
 import { errorAnswer } from './error-formatter.ts';
 import { etagMatches } from './etag-matches.ts';
@@ -29,6 +30,7 @@ export class HttpAnswers {
   readonly #ask: Ask;
   readonly #turnstile: Turnstile;
   readonly #answerMs: number;
+  readonly #metrics: ApiMetrics;
   readonly #cache: AnswerCache;
 
   constructor(options: {
@@ -36,16 +38,20 @@ export class HttpAnswers {
     readonly ask: Ask;
     readonly turnstile: Turnstile;
     readonly limits: ApiLimits;
+    readonly metrics: ApiMetrics;
   }) {
     this.#apollo = options.apollo;
     this.#ask = options.ask;
     this.#turnstile = options.turnstile;
     this.#answerMs = options.limits.answerMs;
+    this.#metrics = options.metrics;
     this.#cache = new AnswerCache(options.ask);
   }
 
   async answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    let isMade = false;
     const make = async () => {
+      isMade = true;
       this.#enter(reply);
       return this.#make(request, reply);
     };
@@ -53,9 +59,12 @@ export class HttpAnswers {
       const allowance = await this.#turnstile.charge(request.rights!);
       if (allowance !== undefined) reply.headers(headersOf(allowance));
       const key = keyOf(request);
-      return send(request, reply, await (key === undefined ? make() : this.#cache.answer(key, make)));
+      const answer = await (key === undefined ? make() : this.#cache.answer(key, make));
+      if (!isMade) this.#metrics.keptAnswer();
+      return send(request, reply, answer);
     } catch (error) {
       if (!(error instanceof TurnedAway)) throw error;
+      this.#metrics.turnedAway(error.code);
       return refuse(reply, error);
     }
   }

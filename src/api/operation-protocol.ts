@@ -112,7 +112,7 @@ function isAsyncIterable(result: unknown): boolean {
 
 /** An operation ready to run, or why it is not: each step is refused with its own code. */
 async function prepare(
-  { schema, documents, ask, turnstile, limits }: ProtocolOptions,
+  { schema, documents, ask, turnstile, limits, metrics }: ProtocolOptions,
   asker: SocketAsker,
   id: string,
   payload: SubscribePayload,
@@ -147,6 +147,7 @@ async function prepare(
     return { ...args, contextValue };
   } catch (error) {
     if (!(error instanceof TurnedAway)) throw error;
+    metrics.turnedAway(error.code);
     return [new GraphQLError(error.message, { extensions: { code: error.code } })];
   }
 }

@@ -123,6 +123,8 @@ describe('over HTTP', () => {
     const etag = first.headers.get('etag')!;
     const again = await get(TOTALS, { 'if-none-match': `"other", W/${etag}` });
     expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
+    const metrics = await (await fetch(`${kept.url}/metrics`)).text();
+    expect(metrics).toMatch(/^footfall_graphql_kept_answers_total [1-9]/m);
     await mall.hear([2, `${DAYS[0]} 11:00:00`, 'A', 1, -50]);
     const later = await get(TOTALS, { 'if-none-match': etag });
     expect(later.status).toBe(200);

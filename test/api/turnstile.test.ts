@@ -105,6 +105,8 @@ describe('how often one token may ask', () => {
     expect(Number(beyond.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(beyond.body.errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }]);
     expect((await askHttp(server.url, '{ malls { code } }', { token: key() })).status).toBe(200);
+    const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    expect(await metrics.text()).toContain('footfall_graphql_turned_away_total{code="RATE_LIMITED"} 1');
     for (let i = 0; i < 4; i++) {
       expect((await askHttp(server.url, '{ malls { code } }', { token: TOKEN })).status).toBe(200);
     }
