@@ -89,10 +89,17 @@ async function watch(query, subscribers) {
   );
 }
 
-const { mall: found } = await ask(`{ mall(code: ${mall}) { today } }`);
-const day = new Date(Date.parse(found.today) - 2 * 86_400_000).toISOString().slice(0, 10);
-const totals = `mallFootfall(mall: ${mall}, from: "${day}", to: "${day}") { date footfall newCustomers settled }`;
-await measure('a plain route', '/livez');
-await measure('totals of a settled day, kept', '/graphql', `{ ${totals} }`);
-await measure('totals of a settled day, made anew', '/graphql', `{ ... on Query { ${totals} } }`);
-await watch(`subscription { presentNow(mall: ${mall}) { footfall asOf } }`, Number(values.subscribers));
+async function main() {
+  const { mall: found } = await ask(`{ mall(code: ${mall}) { today } }`);
+  const day = new Date(Date.parse(found.today) - 2 * 86_400_000).toISOString().slice(0, 10);
+  const totals = `mallFootfall(mall: ${mall}, from: "${day}", to: "${day}") { date footfall newCustomers settled }`;
+  await measure('a plain route', '/livez');
+  await measure('totals of a settled day, kept', '/graphql', `{ ${totals} }`);
+  await measure('totals of a settled day, made anew', '/graphql', `{ ... on Query { ${totals} } }`);
+  await watch(`subscription { presentNow(mall: ${mall}) { footfall asOf } }`, Number(values.subscribers));
+}
+
+await main().catch((error) => {
+  console.error(`load: ${error.message}${error.cause ? ` (${error.cause.message})` : ''}`);
+  process.exitCode = 1;
+});
