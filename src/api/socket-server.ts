@@ -63,7 +63,7 @@ export class SocketServer {
     if (!this.#mayConnect(request)) {
       turnAway(connection, '403 Forbidden');
     } else if (this.#closing || this.#sockets.clients.size >= this.#socketsMax) {
-      turnAway(connection, '503 Service Unavailable');
+      turnAway(connection, '503 Service Unavailable', ['Retry-After: 1']);
     } else {
       this.#sockets.handleUpgrade(request, connection, head, (socket) => this.#open(socket, connection));
     }

@@ -21,8 +21,8 @@ export async function addBrowserRules(app: FastifyInstance, origins: readonly st
   await app.register(cors, {
     origin: [...origins],
     methods: ['GET', 'POST'],
-    allowedHeaders: ['authorization', 'content-type'],
-    exposedHeaders: ['retry-after'],
+    allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight'],
+    exposedHeaders: ['etag', 'ratelimit', 'ratelimit-policy', 'retry-after'],
     maxAge: PREFLIGHT_S,
     strictPreflight: false,
   });

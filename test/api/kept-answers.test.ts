@@ -132,6 +132,17 @@ describe('over HTTP', () => {
     await mall.settle(DAYS[0]);
   });
 
+  test('what else an answer varies by stays said', async () => {
+    const portal = 'https://portal.example';
+    const server = await openTestServer({ ask: mall.ask, corsOrigins: [portal] });
+    const answer = await fetch(`${server.url}/graphql?query=${encodeURIComponent(TOTALS)}`, {
+      headers: { ...preflight, origin: portal },
+    });
+    const varies = answer.headers.get('vary')!.toLowerCase().split(/, */);
+    expect(varies.sort()).toEqual(['accept', 'authorization', 'origin']);
+    await server.close();
+  });
+
   test.each([
     ['of this moment', `{ presentNow(mall: "${MALL}") { footfall } }`],
     ['of a mall', `{ malls { code } ${QUESTIONS[0]} }`],

@@ -13,7 +13,9 @@ export class RawSocket {
     socket.on('message', (message) => this.heard.push(JSON.parse(String(message))));
     // What it is closed for is told by the code.
     socket.on('error', () => undefined);
-    this.closed = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
+    });
   }
 
   static async open(

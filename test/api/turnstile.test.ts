@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { Doorkeeper } from '../../src/access/doorkeeper.ts';
 import { KeyBook, makeKey } from '../../src/access/key-book.ts';
 import { Rights } from '../../src/access/rights.ts';
@@ -10,6 +12,7 @@ import { MALL, TestMall } from '../query/test-mall.ts';
 import { until } from '../system/until.ts';
 import { askHttp } from './graphql-over-http.ts';
 import { openClient } from './graphql-over-socket.ts';
+import { RawSocket } from './open-socket.ts';
 
 const TOKEN = 'the-token-of-the-operator';
 const TOTALS = `{ mallFootfall(mall: "${MALL}", from: "2024-06-10", to: "2024-06-12") { footfall } }`;
@@ -172,6 +175,25 @@ describe('more questions than are answered at a time', () => {
     answer();
     expect((await askHttp(server.url, TOTALS)).status).toBe(200);
   });
+});
+
+test('more sockets than a process holds are sent away until one closes', async () => {
+  const server = await openTestServer({ limits: { socketsMax: 1 } });
+  opened.push(server);
+  const first = await RawSocket.openAndInit(server.url);
+  const second = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  const [, answer] = await once(second, 'unexpected-response');
+  expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
+  first.socket.close();
+  await until('there is room again', () =>
+    RawSocket.openAndInit(server.url).then(
+      ({ socket }) => {
+        socket.terminate();
+        return true;
+      },
+      () => false,
+    ),
+  );
 });
 
 describe('a question that takes too long', () => {

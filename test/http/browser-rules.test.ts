@@ -38,13 +38,16 @@ describe('a site that is listed', () => {
     const { status, headers } = await preflight(path, PORTAL);
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(PORTAL);
-    expect(headers.get('access-control-allow-headers')).toBe('authorization, content-type');
+    expect(headers.get('access-control-allow-headers')).toBe(
+      'authorization, content-type, apollo-require-preflight',
+    );
     expect(headers.get('access-control-allow-credentials')).toBeNull();
   });
 
   test('reads the answer, and the reason of a refusal', async () => {
     const answer = await ask(PORTAL);
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, PORTAL]);
+    expect(answer.headers.get('access-control-expose-headers')).toContain('ratelimit');
     const refusal = await ask(PORTAL, {});
     expect([refusal.status, refusal.headers.get('access-control-allow-origin')]).toEqual([401, PORTAL]);
   });
