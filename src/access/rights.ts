@@ -1,3 +1,4 @@
+import type { Embedding } from './embedding.ts';
 import { SCOPE_NAMES, type Scope } from './scopes.ts';
 
 /** What somebody may do, until when. Made once for each key and token, and compared by `group`. */
@@ -12,6 +13,8 @@ export class Rights {
   readonly group: string;
   /** Whether it is counted how much they ask. */
   readonly isLimited: boolean;
+  /** The frame of another site that they are for; null = none. */
+  readonly embedding: Embedding | null;
   readonly #malls: ReadonlySet<string> | 'all';
   readonly #scopes: ReadonlySet<Scope>;
 
@@ -22,11 +25,13 @@ export class Rights {
     readonly expiresAtS?: number | null;
     readonly keyId?: string | null;
     readonly isLimited?: boolean;
+    readonly embedding?: Embedding | null;
   }) {
     this.holder = options.holder;
     this.expiresAtS = options.expiresAtS ?? null;
     this.keyId = options.keyId ?? null;
     this.isLimited = options.isLimited ?? true;
+    this.embedding = options.embedding ?? null;
     this.#malls = options.malls === 'all' ? 'all' : new Set(options.malls);
     this.#scopes = new Set(options.scopes);
     const malls = this.#malls === 'all' ? '*' : [...this.#malls].sort().join(' ');

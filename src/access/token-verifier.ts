@@ -7,6 +7,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { AccessRefused } from './access-refused.ts';
+import { embeddingOf } from './embedding.ts';
 import { Rights } from './rights.ts';
 import { isScope, SCOPE_NAMES } from './scopes.ts';
 
@@ -120,7 +121,13 @@ function rightsOf(claims: JWTPayload): Rights {
       'the claim "malls" of the token names no mall: a list of codes, or "*" for all',
     );
   }
-  return new Rights({ holder: `token of ${sub}`, malls: all ? 'all' : codes, scopes, expiresAtS: exp! });
+  return new Rights({
+    holder: `token of ${sub}`,
+    malls: all ? 'all' : codes,
+    scopes,
+    expiresAtS: exp!,
+    embedding: embeddingOf(claims),
+  });
 }
 
 function algorithmOf(token: string): string | undefined {

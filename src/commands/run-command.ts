@@ -3,6 +3,7 @@ import { OperationRefused } from '../ingest/operations.ts';
 import { addApiCommand } from './api.ts';
 import { addDeadLettersCommand } from './dead-letters.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addEmbedCommand } from './embed.ts';
 import { addImportCommand } from './import.ts';
 import { addIngestCommand } from './ingest.ts';
 import { addKeysCommand } from './keys.ts';
@@ -60,6 +61,7 @@ function createProgram(terminal: Terminal): Command {
     addSettleCommand,
     addSimulateCommand,
     addKeysCommand,
+    addEmbedCommand,
     addIngestCommand,
     addApiCommand,
     addTasksCommand,

@@ -14,6 +14,7 @@ import { addAdminRoutes } from './admin-routes.ts';
 import { authorize, knowRights } from './authorize.ts';
 import { addBrowserRules } from './browser-rules.ts';
 import { answerConnectionError } from './connection-error.ts';
+import { addEmbedRoute } from './embed-route.ts';
 import { addExplorerRoute } from './explorer-route.ts';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
@@ -108,6 +109,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   await app.register((scope) => addHealthRoutes(scope, options));
   if (api !== undefined) {
     await app.register((scope) => addGraphqlRoute(scope, { api, doorkeeper, log }));
+    await app.register((scope) => addEmbedRoute(scope, doorkeeper));
     await app.register((scope) => addExplorerRoute(scope, { needsToken: !doorkeeper.isOpen }));
     app.addHook('preClose', () => api.closeSockets());
     app.addHook('onClose', () => api.stop());
