@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Rights } from '../access/rights.ts';
 import { HeldPayloads } from './held-payloads.ts';
 import type { SocketAsker } from './operation-protocol.ts';
@@ -101,6 +101,8 @@ export class SocketServer {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (message) => {
+            // A client may go on after it was told to go: nothing is done for it any more.
+            if (socket.readyState !== WebSocket.OPEN) return;
             this.#alive.add(socket);
             if (socket.bufferedAmount > BACKLOG_BYTES_MAX) socket.pause();
             take(String(message)).catch((error: unknown) => this.#fail(socket, error));

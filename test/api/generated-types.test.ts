@@ -80,6 +80,7 @@ test('types that are generated from schema.graphql compile, with a program that 
 });
 
 test.each([
+  ['a misspelled field', PROGRAM.replace('row?.footfall', 'row?.footfal'), /'footfal' does not exist/],
   ['a field that is not asked for', PROGRAM.replace('row?.footfall', 'row?.stale'), /'stale' does not exist/],
   [
     'a number that is a text',

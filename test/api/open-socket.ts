@@ -35,6 +35,11 @@ export class RawSocket {
     return raw;
   }
 
+  /** Does not hear that it is told to go, as a client may that means ill. */
+  stayOn(): void {
+    (this.socket as unknown as { _receiver: NodeJS.EventEmitter })._receiver.removeAllListeners('conclude');
+  }
+
   send(message: unknown): void {
     this.socket.send(typeof message === 'object' ? JSON.stringify(message) : String(message));
   }
